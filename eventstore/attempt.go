@@ -1,0 +1,39 @@
+package eventstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Attempt names a budget of guesses at one secret.
+type Attempt struct {
+	Stream StreamID
+	Secret string // which secret: the id of the event that announced a code, or "password"
+}
+
+// Spend takes one guess from a budget of limit guesses per window, before the guess is compared, and returns how many are
+// spent with this one. It fails with ErrBudgetSpent when none is left. A window of 0 never refills. Counters are rows, not
+// events: they are lost to nobody's history and cost no replay.
+func (s *Store) Spend(ctx context.Context, a Attempt, limit int, window time.Duration) (int, error) {
+	var used int
+	found, err := s.queryOne(ctx, sqlSpend, []any{
+		a.Stream.Tenant, a.Stream.Kind, a.Stream.ID, a.Secret, limit, window.Microseconds(), s.opts.Now(),
+	}, &used)
+	if err != nil {
+		return 0, fmt.Errorf("eventstore: spend attempt: %w", err)
+	}
+	if !found {
+		return limit, ErrBudgetSpent
+	}
+	return used, nil
+}
+
+// Refund forgets the spent guesses of a budget, after a right guess.
+func (s *Store) Refund(ctx context.Context, a Attempt) error {
+	_, err := s.pool.Exec(ctx, sqlRefund, a.Stream.Tenant, a.Stream.Kind, a.Stream.ID, a.Secret)
+	if err != nil {
+		return fmt.Errorf("eventstore: refund attempts: %w", unavailable(err))
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package eventstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// PendingDeliverable names one that nobody has delivered yet.
+type PendingDeliverable struct {
+	Tenant    string
+	EventID   uuid.UUID
+	Position  Position // of the event
+	ExpiresAt time.Time
+}
+
+// Deliverable returns what waits for delivery on behalf of an event.
+func (s *Store) Deliverable(ctx context.Context, tenant string, eventID uuid.UUID) (Deliverable, bool, error) {
+	d := Deliverable{EventID: eventID}
+	found, err := s.queryOne(ctx, sqlDeliverable, []any{tenant, eventID}, &d.Subject, &d.Sealed, &d.ExpiresAt)
+	if err != nil {
+		return Deliverable{}, false, fmt.Errorf("eventstore: deliverable: %w", err)
+	}
+	return d, found, nil
+}
+
+// DropDeliverable removes it, delivered or abandoned.
+func (s *Store) DropDeliverable(ctx context.Context, tenant string, eventID uuid.UUID) error {
+	if _, err := s.pool.Exec(ctx, sqlDropDeliverable, tenant, eventID); err != nil {
+		return fmt.Errorf("eventstore: drop deliverable: %w", unavailable(err))
+	}
+	return nil
+}
+
+// PendingDeliverables lists deliverables appended before olderThan, oldest first, expired ones included.
+func (s *Store) PendingDeliverables(ctx context.Context, olderThan time.Time, limit int) ([]PendingDeliverable, error) {
+	rows, err := s.pool.Query(ctx, sqlPendingDeliverables, olderThan, limit)
+	if err != nil {
+		return nil, fmt.Errorf("eventstore: pending deliverables: %w", unavailable(err))
+	}
+	pending, err := pgx.CollectRows(rows, pgx.RowToStructByPos[PendingDeliverable])
+	if err != nil {
+		return nil, fmt.Errorf("eventstore: pending deliverables: %w", unavailable(err))
+	}
+	return pending, nil
+}

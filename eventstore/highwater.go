@@ -1,0 +1,167 @@
+package eventstore
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	// waterPace is the least time between two looks at the database while appends go on and nobody waits for them: each
+	// look costs Postgres a walk over its lock table.
+	waterPace = 5 * time.Millisecond
+	// waterRecheck is the pause while an append under way holds the mark back.
+	waterRecheck = 2 * time.Millisecond
+	// waterPoll is the net under a lost notification.
+	waterPoll = 100 * time.Millisecond
+	// waterRetry is the pause after a failed look.
+	waterRetry = 50 * time.Millisecond
+)
+
+// watermark publishes how far the log is complete.
+type watermark struct {
+	mu     sync.Mutex
+	safe   Position
+	raised chan struct{} // closed and replaced whenever safe grows
+	kick   chan struct{} // something was committed
+	hurry  chan struct{} // somebody waits for what was committed
+
+	node  string      // this process, among those that listen
+	fresh atomic.Bool // committed here, and not yet told to the other processes
+
+	// what the last look saw and could not call safe yet
+	candidate Position
+	holders   []string
+}
+
+func (w *watermark) init() {
+	w.raised = make(chan struct{})
+	w.kick = make(chan struct{}, 1)
+	w.hurry = make(chan struct{}, 1)
+	w.node = uuid.NewString()
+}
+
+// committed notes that this process has appended.
+func (w *watermark) committed() {
+	w.fresh.Store(true)
+	w.wake()
+}
+
+// wake makes the high-water goroutine look when its pace allows.
+func (w *watermark) wake() { signal(w.kick) }
+
+// rush makes it look at once.
+func (w *watermark) rush() {
+	signal(w.kick)
+	signal(w.hurry)
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+func (w *watermark) raise(to Position) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if to > w.safe {
+		w.safe = to
+		close(w.raised)
+		w.raised = make(chan struct{})
+	}
+}
+
+// HighWater returns the position up to which this process knows the log to be complete.
+func (s *Store) HighWater() Position {
+	s.water.mu.Lock()
+	defer s.water.mu.Unlock()
+	return s.water.safe
+}
+
+// AwaitHighWater blocks until HighWater is above after, and returns it.
+func (s *Store) AwaitHighWater(ctx context.Context, after Position) (Position, error) {
+	for {
+		s.water.mu.Lock()
+		safe, raised := s.water.safe, s.water.raised
+		s.water.mu.Unlock()
+		if safe > after {
+			return safe, nil
+		}
+		select {
+		case <-raised:
+		case <-ctx.Done():
+			return safe, ctx.Err()
+		}
+	}
+}
+
+func (s *Store) waterLoop(ctx context.Context) {
+	poll := time.NewTicker(waterPoll)
+	defer poll.Stop()
+	for {
+		select {
+		case <-s.water.kick:
+		case <-poll.C:
+		case <-ctx.Done():
+			return
+		}
+		pause := waterPace
+		if err := s.raiseWater(ctx); err != nil {
+			if ctx.Err() != nil {
+				return
+			}
+			s.opts.Logger.Warn().Err(err).Msg("high water: the database does not answer")
+			pause = waterRetry
+		}
+		if len(s.water.holders) > 0 {
+			s.water.wake() // somebody was in the middle of an append: look again
+			pause = min(pause, waterRecheck)
+		}
+		select {
+		case <-time.After(pause):
+		case <-s.water.hurry:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// raiseWater looks at the database once. A value of the sequence is safe when everybody who held the append lock right
+// after it was read has let go.
+func (s *Store) raiseWater(ctx context.Context) error {
+	last, holders, err := s.lookAtAppends(ctx)
+	if err != nil {
+		return err
+	}
+	w := &s.water
+	if !slices.ContainsFunc(w.holders, func(h string) bool { return slices.Contains(holders, h) }) {
+		w.raise(w.candidate)
+		w.candidate, w.holders = last, holders
+	}
+	if len(w.holders) == 0 {
+		w.raise(w.candidate)
+	}
+	return nil
+}
+
+func (s *Store) lookAtAppends(ctx context.Context) (last Position, holders []string, err error) {
+	batch := &pgx.Batch{}
+	// A NOTIFY inside an append would make all appends of the cluster commit one after the other. Here it costs them
+	// nothing, and one notification serves for all that was committed since the last.
+	if s.water.fresh.Swap(false) {
+		batch.Queue(sqlNotifyLog, s.water.node)
+	}
+	batch.Queue(sqlLastPosition).QueryRow(func(row pgx.Row) error { return row.Scan(&last) })
+	batch.Queue(sqlAppendLockHolders, appendLock).Query(func(rows pgx.Rows) error {
+		holders, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return last, holders, unavailable(s.pool.SendBatch(ctx, batch).Close())
+}

@@ -1,0 +1,185 @@
+package eventstore
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// MaxBatch bounds what one read of the log returns.
+const MaxBatch = 50_000
+
+// Stream is the head of a stream.
+type Stream struct {
+	ID      StreamID
+	Owner   string
+	Version uint64 // 0 when nothing was ever appended
+}
+
+// Batch is a stretch of the log.
+type Batch struct {
+	After, UpTo Position // (After, UpTo]; UpTo must not be above HighWater
+	Kinds       []string // only streams of these kinds; empty means all
+	Limit       int      // 1 to MaxBatch
+}
+
+// LogQuery selects events for people: the change history.
+type LogQuery struct {
+	Tenant     string
+	StreamKind string // empty: all
+	StreamID   string // empty: all
+	Actor      string
+	Types      []string // exact types, or prefixes that end in ".*"
+	Since      time.Time
+	Until      time.Time // exclusive
+	After      Position  // exclusive bounds for paging; 0 = open
+	Before     Position
+	Descending bool
+	Limit      int // 1 to MaxBatch
+}
+
+// ReadStream returns the events of a stream with a version above after, oldest first.
+func (s *Store) ReadStream(ctx context.Context, id StreamID, after uint64) ([]Event, error) {
+	return s.readEvents(ctx, 16, sqlReadStream, id.Tenant, id.Kind, id.ID, int64(after))
+}
+
+// StreamHead returns a stream's owner and version; Version is 0 for a stream that does not exist.
+func (s *Store) StreamHead(ctx context.Context, id StreamID) (Stream, error) {
+	head := Stream{ID: id}
+	var version int64
+	if _, err := s.queryOne(ctx, sqlStreamHead, []any{id.Tenant, id.Kind, id.ID}, &head.Owner, &version); err != nil {
+		return Stream{}, fmt.Errorf("eventstore: stream head: %w", err)
+	}
+	head.Version = uint64(version)
+	return head, nil
+}
+
+// ReadBatch returns a stretch of the log in its order.
+func (s *Store) ReadBatch(ctx context.Context, b Batch) ([]Event, error) {
+	kinds := b.Kinds
+	if kinds == nil {
+		kinds = []string{}
+	}
+	limit := min(b.Limit, MaxBatch)
+	return s.readEvents(ctx, min(limit, int(b.UpTo-b.After)), sqlReadBatch, b.After, b.UpTo, kinds, limit)
+}
+
+// EventsAt returns the events at these positions; positions without an event are left out.
+func (s *Store) EventsAt(ctx context.Context, positions ...Position) ([]Event, error) {
+	return s.readEvents(ctx, len(positions), sqlEventsAt, positions)
+}
+
+// Head returns the last committed position.
+func (s *Store) Head(ctx context.Context) (Position, error) {
+	var head Position
+	if _, err := s.queryOne(ctx, sqlHead, nil, &head); err != nil {
+		return 0, fmt.Errorf("eventstore: head: %w", err)
+	}
+	return head, nil
+}
+
+// ClaimHolder returns the stream that holds a claim.
+func (s *Store) ClaimHolder(ctx context.Context, tenant string, c Claim) (StreamID, bool, error) {
+	id := StreamID{Tenant: tenant}
+	found, err := s.queryOne(ctx, sqlClaimHolder, []any{tenant, c.Kind, c.Digest}, &id.Kind, &id.ID)
+	if err != nil {
+		return StreamID{}, false, fmt.Errorf("eventstore: claim holder: %w", err)
+	}
+	return id, found, nil
+}
+
+// ReadLog answers a LogQuery from the committed log, without the sealed secret parts.
+func (s *Store) ReadLog(ctx context.Context, q LogQuery) ([]Event, error) {
+	sql, args := q.statement()
+	events, err := s.readEvents(ctx, 64, sql, args...)
+	for i := range events {
+		events[i].Secret = nil
+	}
+	return events, err
+}
+
+// statement writes the query with only the conditions it needs, so that each shape gets a plan of its own.
+func (q *LogQuery) statement() (sql string, args []any) {
+	var where strings.Builder
+	add := func(condition string, arg any) {
+		args = append(args, arg)
+		fmt.Fprintf(&where, " and "+condition, len(args))
+	}
+	args = append(args, q.Tenant)
+	if q.StreamKind != "" {
+		add("stream_kind = $%d", q.StreamKind)
+	}
+	if q.StreamID != "" {
+		add("stream_id = $%d", q.StreamID)
+	}
+	if q.Actor != "" {
+		add("actor = $%d", q.Actor)
+	}
+	if len(q.Types) > 0 {
+		add("type like any ($%d)", typePatterns(q.Types))
+	}
+	if !q.Since.IsZero() {
+		add("recorded_at >= $%d", q.Since)
+	}
+	if !q.Until.IsZero() {
+		add("recorded_at < $%d", q.Until)
+	}
+	if q.After > 0 {
+		add("position > $%d", q.After)
+	}
+	if q.Before > 0 {
+		add("position < $%d", q.Before)
+	}
+	order := "asc"
+	if q.Descending {
+		order = "desc"
+	}
+	args = append(args, min(q.Limit, MaxBatch))
+	return fmt.Sprintf("select %s from eventstore.events where tenant = $1%s order by position %s limit $%d",
+		eventColumns, where.String(), order, len(args)), args
+}
+
+func typePatterns(types []string) []string {
+	escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+	patterns := make([]string, len(types))
+	for i, t := range types {
+		if prefix, ok := strings.CutSuffix(t, ".*"); ok {
+			patterns[i] = escape.Replace(prefix) + ".%"
+		} else {
+			patterns[i] = escape.Replace(t)
+		}
+	}
+	return patterns
+}
+
+func (s *Store) readEvents(ctx context.Context, expect int, sql string, args ...any) ([]Event, error) {
+	rows, err := s.pool.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("eventstore: read: %w", unavailable(err))
+	}
+	events := make([]Event, 0, max(expect, 0))
+	var e Event
+	var version int64
+	var cause *uuid.UUID
+	fields := []any{
+		&e.Position, &e.ID, &e.Stream.Tenant, &e.Stream.Kind, &e.Stream.ID, &version, &e.Type, &e.Revision, &e.Payload,
+		&e.Personal, &e.Secret, &e.Subject, &e.Actor, &cause, &e.Correlate, &e.Client, &e.RecordedAt,
+	}
+	_, err = pgx.ForEachRow(rows, fields, func() error {
+		e.Version = uint64(version)
+		e.Cause = uuid.Nil
+		if cause != nil {
+			e.Cause = *cause
+		}
+		events = append(events, e)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("eventstore: read: %w", unavailable(err))
+	}
+	return events, nil
+}

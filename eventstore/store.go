@@ -1,0 +1,133 @@
+package eventstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/rs/zerolog"
+)
+
+// Options of a Store. The zero value is usable.
+type Options struct {
+	Logger zerolog.Logger
+	// Now is the clock that stamps events; time.Now by default.
+	Now func() time.Time
+	// Observers are called with every event this process appends, after its commit and before Append returns. They
+	// must be quick and must not append.
+	Observers []func([]Event)
+}
+
+// Store is the log in one Postgres database. It is safe for concurrent use.
+type Store struct {
+	pool    *pgxpool.Pool
+	commits *pgxpool.Pool
+	opts    Options
+
+	queue       queue
+	water       watermark
+	checkpoints checkpoints
+
+	stop context.CancelFunc
+	done sync.WaitGroup
+}
+
+// Open starts the store's committers, its high-water reader and its listener. The pool stays the caller's; committers and
+// listener use connections of their own with the same settings.
+func Open(ctx context.Context, pool *pgxpool.Pool, opts Options) (*Store, error) {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	commits, err := pgxpool.NewWithConfig(ctx, commitConfig(pool.Config()))
+	if err != nil {
+		return nil, fmt.Errorf("eventstore: open: %w", unavailable(err))
+	}
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s := &Store{pool: pool, commits: commits, opts: opts, stop: stop}
+	s.queue.init()
+	s.water.init()
+	s.checkpoints.init()
+
+	if err := s.raiseWater(ctx); err != nil {
+		stop()
+		commits.Close()
+		return nil, fmt.Errorf("eventstore: open: %w", err)
+	}
+	for range committers {
+		s.done.Go(s.commitLoop)
+	}
+	s.done.Go(func() { s.waterLoop(run) })
+	s.done.Go(func() { s.listenLoop(run) })
+	return s, nil
+}
+
+// Close waits for appends under way, refuses new ones, and ends the store's goroutines.
+func (s *Store) Close() {
+	s.queue.close()
+	s.stop()
+	s.done.Wait()
+	s.commits.Close()
+}
+
+// commitConfig derives the committers' pool: few connections, and plans that do not change. The group statements join an
+// array with a table by its primary key; any other plan than a nested loop in array order would be slower on a large table
+// and would lock in an order of its own.
+func commitConfig(base *pgxpool.Config) *pgxpool.Config {
+	c := base.Copy()
+	c.MaxConns, c.MinConns, c.MinIdleConns = committers, 0, 0
+	for name, value := range map[string]string{
+		"plan_cache_mode":                     "force_generic_plan",
+		"enable_hashjoin":                     "off",
+		"enable_mergejoin":                    "off",
+		"enable_seqscan":                      "off",
+		"idle_in_transaction_session_timeout": "10s",
+		"jit":                                 "off",
+	} {
+		c.ConnConfig.RuntimeParams[name] = value
+	}
+	return c
+}
+
+// unavailable marks errors that come from a lost, refused or ending connection.
+func unavailable(err error) error {
+	if err == nil || errors.Is(err, ErrUnavailable) {
+		return err
+	}
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
+		// 08 connection exception, 57P operator intervention, 53 insufficient resources, 25006 and 25P03 a connection
+		// that went to a standby or sat idle: all of them pass.
+		for _, class := range []string{"08", "57P", "53", "25006", "25P03"} {
+			if strings.HasPrefix(pgErr.Code, class) {
+				return fmt.Errorf("%w: %w", ErrUnavailable, err)
+			}
+		}
+		return err
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	if _, ok := errors.AsType[net.Error](err); ok || errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err) ||
+		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF") {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
+}
+
+// queryOne runs a statement that answers at most one row and reports whether there was one.
+func (s *Store) queryOne(ctx context.Context, sql string, args []any, dest ...any) (bool, error) {
+	err := s.pool.QueryRow(ctx, sql, args...).Scan(dest...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, unavailable(err)
+}
