@@ -10,19 +10,15 @@ import (
 
 const (
 	committers = 2
-	// maxGroup bounds a group, so that one transaction stays short.
-	maxGroup = 256
-
-	// MaxEvents bounds the events of one change.
-	MaxEvents = 1000
-	// MaxPayload bounds each part of an event, in bytes.
-	MaxPayload = 1 << 20
-	maxID      = 200
+	// maxGroup and maxGroupSize (in bytes) bound a group, so that one transaction stays short.
+	maxGroup     = 256
+	maxGroupSize = 2 * MaxChange
 )
 
 // pending is a change on its way into the log.
 type pending struct {
 	change    Change
+	size      int
 	positions []Position // of its events, once written
 	receipt   Receipt
 	err       error
@@ -33,14 +29,16 @@ type pending struct {
 // *ClaimTakenError, one that could never be written with ErrInvalidChange, and one that met a database out of reach with
 // ErrUnavailable.
 //
-// When ctx ends first Append returns its error at once; the change may still be written.
+// When ctx ends first Append returns its error at once; the change may still be written, and what it holds must not be
+// modified then or later.
 func (s *Store) Append(ctx context.Context, change Change) (Receipt, error) {
 	if err := change.validate(); err != nil {
 		return Receipt{}, err
 	}
-	slices.SortFunc(change.Claims, compareClaims)
-	slices.SortFunc(change.Releases, compareClaims)
-	p := &pending{change: change, done: make(chan struct{})}
+	if err := ctx.Err(); err != nil {
+		return Receipt{}, err
+	}
+	p := &pending{change: change, size: change.size(), done: make(chan struct{})}
 	if !s.queue.push(p) {
 		return Receipt{}, fmt.Errorf("%w: the store is closed", ErrUnavailable)
 	}
@@ -50,29 +48,6 @@ func (s *Store) Append(ctx context.Context, change Change) (Receipt, error) {
 	case <-ctx.Done():
 		return Receipt{}, ctx.Err()
 	}
-}
-
-func (c *Change) validate() error {
-	switch id := c.Stream; {
-	case id.Tenant == "" || id.Kind == "" || id.ID == "" || len(id.Tenant) > maxID || len(id.Kind) > maxID || len(id.ID) > maxID:
-		return fmt.Errorf("%w: tenant, kind and id of a stream have 1 to %d bytes", ErrInvalidChange, maxID)
-	case len(c.Events) == 0 || len(c.Events) > MaxEvents:
-		return fmt.Errorf("%w: a change has 1 to %d events", ErrInvalidChange, MaxEvents)
-	}
-	for i := range c.Events {
-		e := &c.Events[i]
-		if e.Type == "" || e.ID == [16]byte{} {
-			return fmt.Errorf("%w: an event needs an id and a type", ErrInvalidChange)
-		}
-		if max(len(e.Payload), len(e.Personal), len(e.Secret)) > MaxPayload {
-			return fmt.Errorf("%w: a part of %s has more than %d bytes", ErrInvalidChange, e.Type, MaxPayload)
-		}
-	}
-	return nil
-}
-
-func compareClaims(a, b Claim) int {
-	return cmp.Or(cmp.Compare(a.Kind, b.Kind), slices.Compare(a.Digest, b.Digest))
 }
 
 type claimKey struct {
@@ -134,9 +109,11 @@ func (q *queue) take() []*pending {
 func (q *queue) pick() []*pending {
 	var group []*pending
 	rest := q.waiting[:0]
+	size := 0
 	for _, p := range q.waiting {
-		if len(group) < maxGroup && q.reserve(&p.change) {
+		if len(group) < maxGroup && (len(group) == 0 || size+p.size <= maxGroupSize) && q.reserve(&p.change) {
 			group = append(group, p)
+			size += p.size
 		} else {
 			rest = append(rest, p)
 		}
@@ -150,14 +127,14 @@ func (q *queue) reserve(c *Change) bool {
 	if _, busy := q.streams[c.Stream]; busy {
 		return false
 	}
-	for _, claim := range slices.Concat(c.Claims, c.Releases) {
-		if _, busy := q.claims[keyOf(c, claim)]; busy {
+	for key := range c.exclusive {
+		if _, busy := q.claims[key]; busy {
 			return false
 		}
 	}
 	q.streams[c.Stream] = struct{}{}
-	for _, claim := range slices.Concat(c.Claims, c.Releases) {
-		q.claims[keyOf(c, claim)] = struct{}{}
+	for key := range c.exclusive {
+		q.claims[key] = struct{}{}
 	}
 	return true
 }
@@ -169,8 +146,8 @@ func (q *queue) settle(group []*pending) {
 	advanced := make(map[StreamID]uint64, len(group))
 	for _, p := range group {
 		delete(q.streams, p.change.Stream)
-		for _, claim := range slices.Concat(p.change.Claims, p.change.Releases) {
-			delete(q.claims, keyOf(&p.change, claim))
+		for key := range p.change.exclusive {
+			delete(q.claims, key)
 		}
 		if p.err == nil {
 			advanced[p.change.Stream] = p.receipt.Version
@@ -195,8 +172,29 @@ func (q *queue) settle(group []*pending) {
 	}
 }
 
+// exclusive yields what no two members of a group may share besides a stream.
+func (c *Change) exclusive(yield func(claimKey) bool) {
+	for _, claims := range [...][]Claim{c.Claims, c.Releases} {
+		for _, claim := range claims {
+			if !yield(keyOf(c, claim)) {
+				return
+			}
+		}
+	}
+	for _, key := range c.Keys {
+		if !yield(subjectKey(c, key)) {
+			return
+		}
+	}
+}
+
 func keyOf(c *Change, claim Claim) claimKey {
 	return claimKey{c.Stream.Tenant, claim.Kind, string(claim.Digest)}
+}
+
+// subjectKey stands for a data key among the claims: no claim is without a kind.
+func subjectKey(c *Change, key DataKey) claimKey {
+	return claimKey{tenant: c.Stream.Tenant, digest: key.Subject}
 }
 
 func compareStreams(a, b StreamID) int {

@@ -16,6 +16,9 @@ type Attempt struct {
 // spent with this one. It fails with ErrBudgetSpent when none is left. A window of 0 never refills. Counters are rows, not
 // events: they are lost to nobody's history and cost no replay.
 func (s *Store) Spend(ctx context.Context, a Attempt, limit int, window time.Duration) (int, error) {
+	if limit < 1 {
+		return 0, ErrBudgetSpent
+	}
 	var used int
 	found, err := s.queryOne(ctx, sqlSpend, []any{
 		a.Stream.Tenant, a.Stream.Kind, a.Stream.ID, a.Secret, limit, window.Microseconds(), s.opts.Now(),

@@ -32,23 +32,36 @@ func (s *Store) commitLoop() {
 	}
 }
 
-// commit writes a group and leaves each member's outcome in it.
+// commit writes a group and leaves each member's outcome in it. When Postgres refuses a group for a reason that is none of
+// the known ones, each member is written alone, so that only the one that brought the reason fails.
 func (s *Store) commit(group []*pending) {
+	err := s.tryCommit(group)
+	if err == nil {
+		return
+	}
+	if len(group) > 1 && !errors.Is(err, ErrUnavailable) {
+		for i := range group {
+			s.commit(group[i : i+1])
+		}
+		return
+	}
+	for _, p := range group {
+		p.receipt, p.err = Receipt{}, fmt.Errorf("eventstore: append: %w", err)
+	}
+}
+
+func (s *Store) tryCommit(group []*pending) error {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
 	err := s.writeGroup(ctx, group)
 	for try := 1; needsRepair(err) && try <= repairTries; try++ {
 		err = s.repairGroup(ctx, group)
 	}
-	if err != nil {
-		err = unavailable(err)
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("%w: %w", ErrUnavailable, err)
-		}
-		for _, p := range group {
-			p.receipt, p.err = Receipt{}, fmt.Errorf("eventstore: append: %w", err)
-		}
+	err = unavailable(err)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
+	return err
 }
 
 func needsRepair(err error) bool {
@@ -58,7 +71,7 @@ func needsRepair(err error) bool {
 
 // writeGroup writes the whole group or nothing, in one round trip: the pipeline is one implicit transaction.
 func (s *Store) writeGroup(ctx context.Context, group []*pending) error {
-	conn, err := s.commits.Acquire(ctx)
+	conn, err := s.own.Acquire(ctx)
 	if err != nil {
 		return err
 	}
@@ -89,11 +102,12 @@ func queueReservations(batch *pgx.Batch, group []*pending) {
 		taken.add(&p.change, p.change.Claims)
 		released.add(&p.change, p.change.Releases)
 	}
-	if len(old.id) > 0 {
-		batch.Queue(sqlAdvanceStreams, old.tenant, old.kind, old.id, old.expected, old.next)
-	}
+	// Create first: one who creates a stream that exists waits for its row, one who advances never waits for a creator.
 	if len(fresh.id) > 0 {
 		batch.Queue(sqlCreateStreams, fresh.tenant, fresh.kind, fresh.id, fresh.owner, fresh.next)
+	}
+	if len(old.id) > 0 {
+		batch.Queue(sqlAdvanceStreams, old.tenant, old.kind, old.id, old.expected, old.next)
 	}
 	if len(released.rows) > 0 {
 		batch.Queue(sqlReleaseClaims, released.args()...)
@@ -104,15 +118,12 @@ func queueReservations(batch *pgx.Batch, group []*pending) {
 }
 
 func queueKeys(batch *pgx.Batch, group []*pending) {
-	var tenants, subjects []string
-	var wrapped [][]byte
+	var rows keyRows
 	for _, p := range group {
-		for _, key := range p.change.Keys {
-			tenants, subjects, wrapped = append(tenants, p.change.Stream.Tenant), append(subjects, key.Subject), append(wrapped, key.Wrapped)
-		}
+		rows.add(&p.change)
 	}
-	if len(subjects) > 0 {
-		batch.Queue(sqlInsertKeys, tenants, subjects, wrapped)
+	if len(rows.rows) > 0 {
+		batch.Queue(sqlInsertKeys, rows.args()...)
 	}
 }
 

@@ -13,16 +13,17 @@
 //
 // Appends of one process queue up; a small number of committers each take all that is waiting and write it as one
 // transaction in one round trip, so an idle process pays no delay and a busy one shares its commits. Members of a group
-// never share a stream or a claim. When a member cannot be written the database ends the whole transaction (SQLSTATE SG001)
-// and the committer runs the group again in a repairing form of two round trips, which writes the others and tells each
-// refused member why.
+// never share a stream, a claim or a data key. When a member cannot be written the database ends the whole transaction
+// (SQLSTATE SG001) and the committer runs the group again in a repairing form of two round trips, which writes the others
+// and tells each refused member why. A group that Postgres refuses for any other reason is written member by member.
 //
 // # High water
 //
 // Positions come from a sequence, so transactions may commit out of position order. Every append holds a shared advisory
-// lock from before it takes positions until it has committed. One goroutine per process reads the sequence's last value and
-// then the holders of that lock; once those holders are gone, every position up to that value is committed or will never be.
-// This is independent of other transactions in the cluster, of clocks and of transaction ids, and survives dump and restore.
+// lock from before it takes positions until it has committed. One goroutine per process reads the last committed position
+// and then the holders of that lock; once those holders are gone, every position up to that one is committed or will never
+// be. This is independent of other transactions in the cluster, of clocks and of transaction ids, and survives dump and
+// restore and a crash of Postgres.
 //
 // The goroutine is woken by this process's commits and by NOTIFY from others; a slow poll is the net under a lost
 // notification.

@@ -19,8 +19,9 @@ const (
 	waterRecheck = 2 * time.Millisecond
 	// waterPoll is the net under a lost notification.
 	waterPoll = 100 * time.Millisecond
-	// waterRetry is the pause after a failed look.
-	waterRetry = 50 * time.Millisecond
+	// waterRetry is the pause after a failed look, waterTimeout how long a look may take.
+	waterRetry   = 50 * time.Millisecond
+	waterTimeout = 5 * time.Second
 )
 
 // watermark publishes how far the log is complete.
@@ -112,30 +113,35 @@ func (s *Store) waterLoop(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		pause := waterPace
-		if err := s.raiseWater(ctx); err != nil {
-			if ctx.Err() != nil {
-				return
-			}
+		pause, hurry := waterPace, s.water.hurry
+		err := s.raiseWater(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
 			s.opts.Logger.Warn().Err(err).Msg("high water: the database does not answer")
-			pause = waterRetry
-		}
-		if len(s.water.holders) > 0 {
+			pause, hurry = waterRetry, nil
+		case len(s.water.holders) > 0:
 			s.water.wake() // somebody was in the middle of an append: look again
-			pause = min(pause, waterRecheck)
+			pause = waterRecheck
 		}
 		select {
 		case <-time.After(pause):
-		case <-s.water.hurry:
+		case <-hurry:
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// raiseWater looks at the database once. A value of the sequence is safe when everybody who held the append lock right
-// after it was read has let go.
+// raiseWater looks at the database once. A committed position is safe when everybody who held the append lock right after
+// it was read has let go: who had taken a lower one held the lock already.
+//
+// The sequence's own value would be safe a moment earlier, but not for good: a crash of Postgres takes back what no commit
+// has made durable, and the sequence would hand out anew what readers had passed.
 func (s *Store) raiseWater(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, waterTimeout)
+	defer cancel()
 	last, holders, err := s.lookAtAppends(ctx)
 	if err != nil {
 		return err
@@ -155,13 +161,20 @@ func (s *Store) lookAtAppends(ctx context.Context) (last Position, holders []str
 	batch := &pgx.Batch{}
 	// A NOTIFY inside an append would make all appends of the cluster commit one after the other. Here it costs them
 	// nothing, and one notification serves for all that was committed since the last.
-	if s.water.fresh.Swap(false) {
+	tell := s.water.fresh.Swap(false)
+	if tell {
 		batch.Queue(sqlNotifyLog, s.water.node)
 	}
-	batch.Queue(sqlLastPosition).QueryRow(func(row pgx.Row) error { return row.Scan(&last) })
+	batch.Queue(sqlHead).QueryRow(func(row pgx.Row) error { return row.Scan(&last) })
 	batch.Queue(sqlAppendLockHolders, appendLock).Query(func(rows pgx.Rows) error {
 		holders, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err
 	})
-	return last, holders, unavailable(s.pool.SendBatch(ctx, batch).Close())
+	if err := s.own.SendBatch(ctx, batch).Close(); err != nil {
+		if tell {
+			s.water.fresh.Store(true)
+		}
+		return 0, nil, unavailable(err)
+	}
+	return last, holders, nil
 }

@@ -85,6 +85,9 @@ select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[
 on conflict do nothing
 returning tenant, kind, id`
 
+	sqlTryReleases = sqlReleaseClaims + `
+returning c.tenant, c.kind, c.digest`
+
 	sqlTryClaims = `
 insert into eventstore.claims (tenant, kind, digest, stream_kind, stream_id)
 select * from unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[])
@@ -132,11 +135,8 @@ select ` + eventColumns + `
 	sqlClaimHolder = `select stream_kind, stream_id from eventstore.claims where tenant = $1 and kind = $2 and digest = $3`
 )
 
-// Two statements, sent in this order: a transaction that takes the append lock after the first was read can only take
-// positions above the value it returned.
+// Sent after sqlHead: a transaction that takes the append lock after the head was read can only take positions above it.
 const (
-	sqlLastPosition = `select case when is_called then last_value else 0 end from eventstore.positions`
-
 	sqlAppendLockHolders = `
 select virtualtransaction
   from pg_locks

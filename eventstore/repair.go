@@ -2,6 +2,7 @@ package eventstore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -10,7 +11,7 @@ import (
 // repairGroup writes a group in which some member cannot be written. The first round trip reserves what it can and tells
 // who is left without; the second takes back those members' reservations and writes the others.
 func (s *Store) repairGroup(ctx context.Context, group []*pending) error {
-	return pgx.BeginFunc(ctx, s.commits, func(tx pgx.Tx) error {
+	return pgx.BeginFunc(ctx, s.own, func(tx pgx.Tx) error {
 		r := repair{group: group, refused: make(map[StreamID]error, 1)}
 		if err := r.reserve(ctx, tx); err != nil {
 			return err
@@ -23,8 +24,9 @@ type repair struct {
 	group   []*pending
 	refused map[StreamID]error
 
-	created map[StreamID]bool
-	taken   map[claimKey]bool
+	created  map[StreamID]bool
+	released map[claimKey]bool
+	taken    map[claimKey]bool
 }
 
 func (r *repair) refuse(id StreamID, err error) {
@@ -37,6 +39,7 @@ func (r *repair) reserve(ctx context.Context, tx pgx.Tx) error {
 	batch := &pgx.Batch{}
 	batch.Queue(sqlTakeAppendLock, appendLock)
 	versions := r.queueStreams(batch)
+	r.queueReleases(batch)
 	r.queueClaims(batch)
 	keys := r.queueKnownKeys(batch)
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
@@ -48,7 +51,7 @@ func (r *repair) reserve(ctx context.Context, tx pgx.Tx) error {
 			r.refuse(c.Stream, ErrConflict)
 		}
 		for _, key := range c.Keys {
-			if keys[claimKey{tenant: c.Stream.Tenant, kind: key.Subject}] {
+			if keys[subjectKey(c, key)] {
 				r.refuse(c.Stream, ErrConflict)
 			}
 		}
@@ -97,28 +100,42 @@ func (r *repair) queueStreams(batch *pgx.Batch) map[StreamID]uint64 {
 	return versions
 }
 
+func (r *repair) queueReleases(batch *pgx.Batch) {
+	var given claimRows
+	for _, p := range r.group {
+		given.add(&p.change, p.change.Releases)
+	}
+	r.released = queueClaimRows(batch, sqlTryReleases, given)
+}
+
 func (r *repair) queueClaims(batch *pgx.Batch) {
 	var wanted claimRows
 	for _, p := range r.group {
 		wanted.add(&p.change, p.change.Claims)
 	}
-	r.taken = make(map[claimKey]bool, len(wanted.rows))
-	if len(wanted.rows) == 0 {
-		return
+	r.taken = queueClaimRows(batch, sqlTryClaims, wanted)
+}
+
+// queueClaimRows returns which claims the statement will have found to be takeable or releasable.
+func queueClaimRows(batch *pgx.Batch, sql string, claims claimRows) map[claimKey]bool {
+	touched := make(map[claimKey]bool, len(claims.rows))
+	if len(claims.rows) == 0 {
+		return touched
 	}
-	batch.Queue(sqlTryClaims, wanted.args()...).Query(func(rows pgx.Rows) error {
+	batch.Queue(sql, claims.args()...).Query(func(rows pgx.Rows) error {
 		var key claimKey
 		var digest []byte
 		_, err := pgx.ForEachRow(rows, []any{&key.tenant, &key.kind, &digest}, func() error {
 			key.digest = string(digest)
-			r.taken[key] = true
+			touched[key] = true
 			return nil
 		})
 		return err
 	})
+	return touched
 }
 
-// queueKnownKeys returns which of the group's new data keys exist already; kind stands for the subject.
+// queueKnownKeys returns which of the group's new data keys exist already.
 func (r *repair) queueKnownKeys(batch *pgx.Batch) map[claimKey]bool {
 	var tenants, subjects []string
 	for _, p := range r.group {
@@ -130,7 +147,7 @@ func (r *repair) queueKnownKeys(batch *pgx.Batch) map[claimKey]bool {
 	if len(subjects) > 0 {
 		batch.Queue(sqlTryKeys, tenants, subjects).Query(func(rows pgx.Rows) error {
 			var key claimKey
-			_, err := pgx.ForEachRow(rows, []any{&key.tenant, &key.kind}, func() error {
+			_, err := pgx.ForEachRow(rows, []any{&key.tenant, &key.digest}, func() error {
 				known[key] = true
 				return nil
 			})
@@ -142,41 +159,24 @@ func (r *repair) queueKnownKeys(batch *pgx.Batch) map[claimKey]bool {
 
 func (r *repair) write(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	batch := &pgx.Batch{}
-	var undone streamRows
-	var released claimRows
 	var advance streamRows
 	var kept []*pending
 	for _, p := range r.group {
-		c := &p.change
-		p.err = r.refused[c.Stream]
-		if p.err == nil {
-			kept = append(kept, p)
-			released.add(c, c.Releases)
-			if c.Expected > 0 {
-				advance.add(c)
-			}
+		p.err = r.refused[p.change.Stream]
+		if p.err != nil {
 			continue
 		}
-		if r.created[c.Stream] {
-			undone.add(c)
-		}
-		for _, claim := range c.Claims {
-			if r.taken[keyOf(c, claim)] {
-				released.add(c, []Claim{claim})
-			}
+		kept = append(kept, p)
+		if p.change.Expected > 0 {
+			advance.add(&p.change)
 		}
 	}
-	if len(undone.id) > 0 {
-		batch.Queue(sqlDropStreams, undone.tenant, undone.kind, undone.id)
-	}
-	if len(released.rows) > 0 {
-		batch.Queue(sqlReleaseClaims, released.args()...)
+	r.queueUndo(batch)
+	if len(advance.id) > 0 {
+		batch.Queue(sqlAdvanceStreams, advance.tenant, advance.kind, advance.id, advance.expected, advance.next)
 	}
 	var positions *[]Position
 	if len(kept) > 0 {
-		if len(advance.id) > 0 {
-			batch.Queue(sqlAdvanceStreams, advance.tenant, advance.kind, advance.id, advance.expected, advance.next)
-		}
 		queueKeys(batch, kept)
 		positions = queueEvents(batch, kept, now)
 		queueDeliverables(batch, kept, now)
@@ -188,4 +188,34 @@ func (r *repair) write(ctx context.Context, tx pgx.Tx, now time.Time) error {
 		receive(kept, *positions, now)
 	}
 	return nil
+}
+
+// queueUndo takes back what the refused members reserved: streams created, claims taken, claims released.
+func (r *repair) queueUndo(batch *pgx.Batch) {
+	var streams streamRows
+	var taken, released claimRows
+	for _, p := range r.group {
+		c := &p.change
+		if r.refused[c.Stream] == nil {
+			continue
+		}
+		if r.created[c.Stream] {
+			streams.add(c)
+		}
+		taken.add(c, touchedOf(c, c.Claims, r.taken))
+		released.add(c, touchedOf(c, c.Releases, r.released))
+	}
+	if len(streams.id) > 0 {
+		batch.Queue(sqlDropStreams, streams.tenant, streams.kind, streams.id)
+	}
+	if len(taken.rows) > 0 {
+		batch.Queue(sqlReleaseClaims, taken.args()...)
+	}
+	if len(released.rows) > 0 {
+		batch.Queue(sqlTakeClaims, released.args()...)
+	}
+}
+
+func touchedOf(c *Change, claims []Claim, touched map[claimKey]bool) []Claim {
+	return slices.DeleteFunc(slices.Clone(claims), func(claim Claim) bool { return !touched[keyOf(c, claim)] })
 }

@@ -39,11 +39,14 @@ func (r *claimRows) add(c *Change, claims []Claim) {
 	}
 }
 
-// args returns the arrays, sorted: every transaction locks claims in the same order.
+func (r *claimRow) compare(other *claimRow) int {
+	return cmp.Or(cmp.Compare(r.tenant, other.tenant), cmp.Compare(r.kind, other.kind), slices.Compare(r.digest, other.digest))
+}
+
+// args returns the arrays, sorted and each claim once: every transaction locks claims in the same order.
 func (r *claimRows) args() []any {
-	slices.SortFunc(r.rows, func(a, b claimRow) int {
-		return cmp.Or(cmp.Compare(a.tenant, b.tenant), compareClaims(Claim{a.kind, a.digest}, Claim{b.kind, b.digest}))
-	})
+	slices.SortFunc(r.rows, func(a, b claimRow) int { return a.compare(&b) })
+	r.rows = slices.CompactFunc(r.rows, func(a, b claimRow) bool { return a.compare(&b) == 0 })
 	var tenant, kind, streamKind, streamID []string
 	var digest [][]byte
 	for _, row := range r.rows {
@@ -51,6 +54,34 @@ func (r *claimRows) args() []any {
 		streamKind, streamID = append(streamKind, row.stream.Kind), append(streamID, row.stream.ID)
 	}
 	return []any{tenant, kind, digest, streamKind, streamID}
+}
+
+type keyRow struct {
+	tenant string
+	key    DataKey
+}
+
+type keyRows struct {
+	rows []keyRow
+}
+
+func (r *keyRows) add(c *Change) {
+	for _, key := range c.Keys {
+		r.rows = append(r.rows, keyRow{c.Stream.Tenant, key})
+	}
+}
+
+// args returns the arrays, sorted as those of claims are.
+func (r *keyRows) args() []any {
+	slices.SortFunc(r.rows, func(a, b keyRow) int {
+		return cmp.Or(cmp.Compare(a.tenant, b.tenant), cmp.Compare(a.key.Subject, b.key.Subject))
+	})
+	var tenant, subject []string
+	var wrapped [][]byte
+	for _, row := range r.rows {
+		tenant, subject, wrapped = append(tenant, row.tenant), append(subject, row.key.Subject), append(wrapped, row.key.Wrapped)
+	}
+	return []any{tenant, subject, wrapped}
 }
 
 type eventRows struct {

@@ -27,9 +27,9 @@ type Options struct {
 
 // Store is the log in one Postgres database. It is safe for concurrent use.
 type Store struct {
-	pool    *pgxpool.Pool
-	commits *pgxpool.Pool
-	opts    Options
+	pool *pgxpool.Pool
+	own  *pgxpool.Pool // of the committers and the high-water reader: no caller can keep them waiting
+	opts Options
 
 	queue       queue
 	water       watermark
@@ -39,25 +39,25 @@ type Store struct {
 	done sync.WaitGroup
 }
 
-// Open starts the store's committers, its high-water reader and its listener. The pool stays the caller's; committers and
-// listener use connections of their own with the same settings.
+// Open starts the store's committers, its high-water reader and its listener. The pool stays the caller's; they use
+// connections of their own with the same settings.
 func Open(ctx context.Context, pool *pgxpool.Pool, opts Options) (*Store, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	commits, err := pgxpool.NewWithConfig(ctx, commitConfig(pool.Config()))
+	own, err := pgxpool.NewWithConfig(ctx, ownConfig(pool.Config()))
 	if err != nil {
 		return nil, fmt.Errorf("eventstore: open: %w", unavailable(err))
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s := &Store{pool: pool, commits: commits, opts: opts, stop: stop}
+	s := &Store{pool: pool, own: own, opts: opts, stop: stop}
 	s.queue.init()
 	s.water.init()
 	s.checkpoints.init()
 
 	if err := s.raiseWater(ctx); err != nil {
 		stop()
-		commits.Close()
+		own.Close()
 		return nil, fmt.Errorf("eventstore: open: %w", err)
 	}
 	for range committers {
@@ -73,15 +73,15 @@ func (s *Store) Close() {
 	s.queue.close()
 	s.stop()
 	s.done.Wait()
-	s.commits.Close()
+	s.own.Close()
 }
 
-// commitConfig derives the committers' pool: few connections, and plans that do not change. The group statements join an
+// ownConfig derives the store's own pool: few connections, and plans that do not change. The group statements join an
 // array with a table by its primary key; any other plan than a nested loop in array order would be slower on a large table
 // and would lock in an order of its own.
-func commitConfig(base *pgxpool.Config) *pgxpool.Config {
+func ownConfig(base *pgxpool.Config) *pgxpool.Config {
 	c := base.Copy()
-	c.MaxConns, c.MinConns, c.MinIdleConns = committers, 0, 0
+	c.MaxConns, c.MinConns, c.MinIdleConns = committers+1, 0, 0
 	for name, value := range map[string]string{
 		"plan_cache_mode":                     "force_generic_plan",
 		"enable_hashjoin":                     "off",
@@ -101,9 +101,9 @@ func unavailable(err error) error {
 		return err
 	}
 	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
-		// 08 connection exception, 57P operator intervention, 53 insufficient resources, 25006 and 25P03 a connection
-		// that went to a standby or sat idle: all of them pass.
-		for _, class := range []string{"08", "57P", "53", "25006", "25P03"} {
+		// 08 connection exception, 57P operator intervention, 53 insufficient resources, 40 deadlock and the like, 25006 and
+		// 25P03 a connection that went to a standby or sat idle: all of them pass.
+		for _, class := range []string{"08", "57P", "53", "40", "25006", "25P03"} {
 			if strings.HasPrefix(pgErr.Code, class) {
 				return fmt.Errorf("%w: %w", ErrUnavailable, err)
 			}

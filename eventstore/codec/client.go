@@ -12,9 +12,9 @@ import (
 	"github.com/signet-iam/signet/eventstore/vault"
 )
 
-// SealClient seals where a request came from, for meta.Client: with the key of the subject of the events it causes, bound to their stream
-// and to meta's actor and request id. All events of one append share it, so it cannot be bound to one of them. With the zero Key,
-// or nothing to say, there is nothing to keep: nil.
+// SealClient seals where a request came from, for meta.Client: with the key of the subject of the events it causes,
+// bound to their stream and to meta's actor and request id. All events of one append share it, so it cannot be bound to
+// one of them. With the zero Key, or nothing to say, there is nothing to keep: nil.
 func (c *Codec) SealClient(key vault.Key, stream eventstore.StreamID, meta eventstore.Metadata, client *eventv1.Client) ([]byte, error) {
 	if key.IsZero() || client.GetIp() == "" && client.GetAgent() == "" {
 		return nil, nil

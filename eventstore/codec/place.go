@@ -33,7 +33,7 @@ func (p *place) seal(key vault.Key, which part, plaintext []byte) ([]byte, error
 	if len(plaintext) == 0 {
 		return nil, nil
 	}
-	value, err := key.Seal(p.appendBinding(nil, which), plaintext)
+	value, err := key.Seal(p.appendBinding(make([]byte, 0, 192), which), plaintext)
 	if err != nil {
 		return nil, fmt.Errorf("codec: seal %s part of %s: %w", which, p.kind, err)
 	}

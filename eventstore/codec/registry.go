@@ -1,7 +1,9 @@
 package codec
 
 import (
+	"errors"
 	"fmt"
+	"iter"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -51,8 +53,11 @@ func published() []protoreflect.FileDescriptor {
 	return files
 }
 
+// finder returns the Go type of a message.
+type finder func(protoreflect.MessageDescriptor) (protoreflect.MessageType, error)
+
 // newRegistry collects the event messages of files and checks the marks of all their messages.
-func newRegistry(files []protoreflect.FileDescriptor, find func(protoreflect.MessageDescriptor) (protoreflect.MessageType, error)) (*registry, error) {
+func newRegistry(files []protoreflect.FileDescriptor, find finder) (*registry, error) {
 	r := &registry{byName: make(map[string]*event), byMessage: make(map[protoreflect.FullName]*event)}
 	for _, file := range files {
 		for message := range walk(file.Messages()) {
@@ -65,7 +70,7 @@ func newRegistry(files []protoreflect.FileDescriptor, find func(protoreflect.Mes
 }
 
 // walk yields messages and the messages declared inside them.
-func walk(messages protoreflect.MessageDescriptors) func(yield func(protoreflect.MessageDescriptor) bool) {
+func walk(messages protoreflect.MessageDescriptors) iter.Seq[protoreflect.MessageDescriptor] {
 	return func(yield func(protoreflect.MessageDescriptor) bool) {
 		for i := range messages.Len() {
 			if !yield(messages.Get(i)) {
@@ -80,15 +85,15 @@ func walk(messages protoreflect.MessageDescriptors) func(yield func(protoreflect
 	}
 }
 
-func (r *registry) add(message protoreflect.MessageDescriptor, find func(protoreflect.MessageDescriptor) (protoreflect.MessageType, error)) error {
-	name := typeOf(message)
-	parts, sealed, err := partsOf(message)
+func (r *registry) add(message protoreflect.MessageDescriptor, find finder) error {
+	parts, err := partsOf(message)
 	if err != nil {
 		return err
 	}
+	name := typeOf(message)
 	if name == "" {
-		if sealed {
-			return fmt.Errorf("has marked fields but is no event: mark the event's field that holds it")
+		if hasMarks(message) {
+			return errors.New("has marked fields but is no event: mark the event's field that holds it")
 		}
 		return nil
 	}
@@ -99,35 +104,59 @@ func (r *registry) add(message protoreflect.MessageDescriptor, find func(protore
 	if err != nil {
 		return err
 	}
-	e := &event{name: name, message: kind, parts: parts, sealed: sealed}
+	e := &event{name: name, message: kind, parts: parts, sealed: hasMarks(message)}
 	r.byName[name] = e
 	r.byMessage[message.FullName()] = e
 	return nil
 }
 
-func partsOf(message protoreflect.MessageDescriptor) (map[protoreflect.FieldNumber]part, bool, error) {
+// partsOf assigns every field its part. A mark must not be one that the split, which sees top-level fields only and
+// relies on each being merged from one part, would miss.
+func partsOf(message protoreflect.MessageDescriptor) (map[protoreflect.FieldNumber]part, error) {
 	fields := message.Fields()
 	parts := make(map[protoreflect.FieldNumber]part, fields.Len())
-	sealed := false
 	for i := range fields.Len() {
 		field := fields.Get(i)
-		personal := proto.GetExtension(field.Options(), eventv1.E_Personal).(bool)
-		secret := proto.GetExtension(field.Options(), eventv1.E_Secret).(bool)
-		switch {
-		case personal && secret:
-			return nil, false, fmt.Errorf("field %s is marked both personal and secret", field.Name())
-		case (personal || secret) && field.Cardinality() == protoreflect.Repeated:
-			return nil, false, fmt.Errorf("field %s is marked but repeated: put the list into a message and mark that", field.Name())
-		case personal:
-			parts[field.Number()] = personalPart
-		case secret:
-			parts[field.Number()] = secretPart
-		default:
-			parts[field.Number()] = openPart
+		p, err := partOf(field)
+		if err != nil {
+			return nil, err
 		}
-		sealed = sealed || personal || secret
+		if held := field.Message(); held != nil && hasMarks(held) {
+			return nil, fmt.Errorf("field %s holds %s, which has marked fields", field.Name(), held.FullName())
+		}
+		parts[field.Number()] = p
 	}
-	return parts, sealed, nil
+	return parts, nil
+}
+
+func partOf(field protoreflect.FieldDescriptor) (part, error) {
+	personal, secret := marks(field)
+	switch {
+	case personal && secret:
+		return 0, fmt.Errorf("field %s is marked both personal and secret", field.Name())
+	case (personal || secret) && field.Cardinality() == protoreflect.Repeated:
+		return 0, fmt.Errorf("field %s is marked but repeated: put the list into a message and mark that", field.Name())
+	case personal:
+		return personalPart, nil
+	case secret:
+		return secretPart, nil
+	}
+	return openPart, nil
+}
+
+func marks(field protoreflect.FieldDescriptor) (personal, secret bool) {
+	return proto.GetExtension(field.Options(), eventv1.E_Personal).(bool),
+		proto.GetExtension(field.Options(), eventv1.E_Secret).(bool)
+}
+
+func hasMarks(message protoreflect.MessageDescriptor) bool {
+	fields := message.Fields()
+	for i := range fields.Len() {
+		if personal, secret := marks(fields.Get(i)); personal || secret {
+			return true
+		}
+	}
+	return false
 }
 
 // typeOf returns the type option of a message.

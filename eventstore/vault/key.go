@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// Key is one subject's data key. The zero Key seals and opens nothing. Keys are small and comparable: two are equal when one vault
-// handed out both for the same reading of the key.
+// Key is one subject's data key. The zero Key seals and opens nothing. Keys are small and comparable: two are equal
+// when one vault handed out both for the same reading of the key.
 type Key struct{ material *material }
 
 type material struct {
@@ -47,8 +47,8 @@ func (k Key) Seal(binding, plaintext []byte) ([]byte, error) {
 	return k.material.aead.Seal(sealed, nonce, plaintext, binding), nil
 }
 
-// Open decrypts what Seal made with the same key and binding. ErrDamaged, and ErrErased when the value was sealed with a
-// key that this subject had before it was erased.
+// Open decrypts what Seal made with the same key and binding. ErrDamaged, and ErrErased when the value was sealed with
+// a key that this subject had before it was erased.
 func (k Key) Open(binding, sealed []byte) ([]byte, error) {
 	return k.AppendOpen(nil, binding, sealed)
 }
