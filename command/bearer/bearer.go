@@ -1,0 +1,67 @@
+// Package bearer knows the form of personal access tokens.
+//
+// A token is "sgt_", 33 base-62 digits that hold 192 random bits, and a checksum of 6 digits over them. The prefix lets
+// scanners for leaked secrets find tokens; the checksum lets a server turn away a mistyped or cut token without a look into
+// the database. Neither is a secret, and neither replaces the lookup.
+//
+// A malformed token is not an error of its own: callers cannot tell it from an unknown one.
+package bearer
+
+import (
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math/big"
+	"strings"
+)
+
+const (
+	// Prefix begins every token.
+	Prefix = "sgt_"
+	// Length is the length of every token, in bytes.
+	Length = len(Prefix) + secretDigits + checkDigits
+
+	secretBytes  = 24
+	secretDigits = 33 // 62^33 > 2^192
+	checkDigits  = 6  // 62^6 > 2^32
+	digits       = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+)
+
+// New returns a token made of 192 bits of random.
+func New(random io.Reader) (string, error) {
+	var raw [secretBytes]byte
+	if _, err := io.ReadFull(random, raw[:]); err != nil {
+		return "", fmt.Errorf("bearer: read random bytes: %w", err)
+	}
+	secret := encode(new(big.Int).SetBytes(raw[:]), secretDigits)
+	return Prefix + secret + checksum(secret), nil
+}
+
+// WellFormed reports whether s has the form of a token.
+func WellFormed(s string) bool {
+	if len(s) != Length || !strings.HasPrefix(s, Prefix) {
+		return false
+	}
+	secret, check := s[len(Prefix):len(Prefix)+secretDigits], s[len(Prefix)+secretDigits:]
+	return checksum(secret) == check
+}
+
+func checksum(secret string) string {
+	var out [checkDigits]byte
+	sum := crc32.ChecksumIEEE([]byte(secret))
+	for i := checkDigits - 1; i >= 0; i-- {
+		out[i] = digits[sum%62]
+		sum /= 62
+	}
+	return string(out[:])
+}
+
+func encode(n *big.Int, width int) string {
+	out := make([]byte, width)
+	base, rest := big.NewInt(int64(len(digits))), new(big.Int)
+	for i := width - 1; i >= 0; i-- {
+		n.QuoRem(n, base, rest)
+		out[i] = digits[rest.Int64()]
+	}
+	return string(out)
+}

@@ -1,0 +1,48 @@
+package user
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/signet-iam/signet/eventstore"
+)
+
+// Kinds of the claims that users hold.
+const (
+	claimUsername = "username"
+	claimToken    = "token"
+)
+
+const maxName = 200 // characters
+
+// usernameClaim makes a username unique whatever its case and its form of Unicode.
+func (s *Service) usernameClaim(ctx context.Context, tenant, username string) (eventstore.Claim, error) {
+	digest, err := s.rt.Vault.Digest(ctx, tenant, claimUsername, canonical(username))
+	if err != nil {
+		return eventstore.Claim{}, fmt.Errorf("user: digest of a username: %w", err)
+	}
+	return eventstore.Claim{Kind: claimUsername, Digest: digest}, nil
+}
+
+func canonical(username string) string {
+	return norm.NFC.String(strings.ToLower(norm.NFC.String(strings.TrimSpace(username))))
+}
+
+// parseUsername returns a username without the spaces around it.
+func parseUsername(username string) (string, error) {
+	username = strings.TrimSpace(username)
+	if username == "" || !printable(username, maxName) {
+		return "", ErrInvalidUsername
+	}
+	return username, nil
+}
+
+// printable reports whether s has at most limit characters, none of them a control character.
+func printable(s string, limit int) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= limit && !strings.ContainsFunc(s, unicode.IsControl)
+}

@@ -1,0 +1,242 @@
+package user
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	"github.com/signet-iam/signet/command"
+	"github.com/signet-iam/signet/command/password"
+	"github.com/signet-iam/signet/command/permission"
+	"github.com/signet-iam/signet/eventstore"
+)
+
+const (
+	passwordSecret  = "password"
+	passwordGuesses = 10
+	passwordWindow  = 10 * time.Minute
+)
+
+// NewPassword is a password on its way to a user: in clear, or as a hash that was made elsewhere.
+type NewPassword struct {
+	Clear          string
+	Hash           string // only if Clear is empty
+	ChangeRequired bool   // the user has to choose another at the next sign-in
+}
+
+// Proof says why a caller may set a password. nil: because it holds user.write.
+type Proof interface {
+	proof()
+}
+
+// CurrentPassword proves by the password that is being replaced.
+type CurrentPassword string
+
+// ResetCode proves by a code that RequestPasswordReset made.
+type ResetCode string
+
+func (CurrentPassword) proof() {}
+func (ResetCode) proof()       {}
+
+// check validates a new password against the policy; hashes are checked for what they cost.
+func (s *Service) check(p *NewPassword) error {
+	switch {
+	case p.Clear != "":
+		return s.policy.Check(p.Clear)
+	case p.Hash == "":
+		return ErrPasswordEmpty
+	}
+	hash, err := password.Accept(p.Hash)
+	p.Hash = hash
+	return err
+}
+
+// SetPassword replaces a user's password.
+type SetPassword struct {
+	UserID string
+	New    NewPassword
+	Proof  Proof
+}
+
+// SetPassword replaces the password; pending reset codes are void. Whether the new password is good enough is checked before
+// anything else, so that a code is not spent on one that is not.
+func (s *Service) SetPassword(ctx context.Context, caller *permission.Caller, req SetPassword) (command.Receipt, error) {
+	g, err := s.guard(opSetPassword, caller, req.UserID)
+	if err != nil {
+		return command.Receipt{}, err
+	}
+	if err := s.check(&req.New); err != nil {
+		return command.Receipt{}, err
+	}
+	p := s.passwordChange(g, req.New, req.Proof)
+	receipt, err := s.run(ctx, g, func(ctx context.Context, state *State, d *command.Decision) error {
+		if !g.proof || req.Proof == nil {
+			if err := g.check(state.Organization); err != nil {
+				return err
+			}
+		}
+		return s.decidePassword(ctx, p, state, d)
+	})
+	if err == nil && p.knew {
+		s.forgive(ctx, streamOf(caller, req.UserID))
+	}
+	return receipt, err
+}
+
+// passwordChange is one run of setting a password. It remembers what was computed, so that deciding anew costs no hash.
+type passwordChange struct {
+	guard
+	next   NewPassword
+	proof  Proof
+	budget *budget
+	guess  *guess
+
+	hash     string          // of next
+	checked  map[string]bool // hash of a current password: does the proof fit it
+	pretends bool            // a comparison was pretended
+	knew     bool            // the current password was right
+}
+
+func (s *Service) passwordChange(g guard, next NewPassword, proof Proof) *passwordChange {
+	p := &passwordChange{guard: g, next: next, proof: proof, budget: s.budget(g), checked: make(map[string]bool)}
+	if code, ok := proof.(ResetCode); ok {
+		p.guess = s.guess(g, aboutPassword(0), string(code))
+	}
+	return p
+}
+
+// decidePassword checks the proof and adds the change to the decision.
+func (s *Service) decidePassword(ctx context.Context, p *passwordChange, state *State, d *command.Decision) error {
+	proven, err := true, error(nil)
+	switch proof := p.proof.(type) {
+	case nil:
+		if !state.Human() {
+			return ErrPasswordNotFound
+		}
+	case CurrentPassword:
+		proven, err = s.proveByPassword(ctx, p, string(proof), state, d)
+	case ResetCode:
+		proven, err = s.proveByCode(ctx, p, state, d)
+	}
+	if err != nil || !proven {
+		return err
+	}
+	if p.hash == "" {
+		if p.hash, err = s.hash(ctx, p.next); err != nil {
+			return err
+		}
+	}
+	s.record(d, &eventv1.UserPasswordChanged{Hash: p.hash, ChangeRequired: p.next.ChangeRequired})
+	return nil
+}
+
+// hash returns the hash of a password that was checked.
+func (s *Service) hash(ctx context.Context, p NewPassword) (string, error) {
+	if p.Clear == "" {
+		return p.Hash, nil
+	}
+	return s.passwords.Hash(ctx, p.Clear)
+}
+
+// proveByPassword pays for a guess at the current password and compares it. With the last wrong one the limit's crossing is added
+// to the decision, together with the refusal.
+func (s *Service) proveByPassword(ctx context.Context, p *passwordChange, current string, state *State, d *command.Decision) (bool, error) {
+	switch {
+	case !state.Human():
+		return false, s.deny(ctx, p, state, current, ErrPasswordNotFound)
+	case state.PasswordHash == "":
+		return false, s.deny(ctx, p, state, current, ErrPasswordNotSet)
+	}
+	used, err := p.budget.spend(ctx, passwordSecret, passwordGuesses, passwordWindow)
+	if errors.Is(err, eventstore.ErrBudgetSpent) {
+		return false, s.deny(ctx, p, state, current, ErrPasswordThrottled)
+	}
+	if err != nil {
+		return false, err
+	}
+	fits, known := p.checked[state.PasswordHash]
+	if !known {
+		if fits, err = s.passwords.Verify(ctx, state.PasswordHash, current); err != nil {
+			return false, err
+		}
+		p.checked[state.PasswordHash] = fits
+	}
+	p.knew = fits
+	switch {
+	case fits && p.next.Clear == current:
+		return false, ErrPasswordNotChanged
+	case fits:
+		return true, nil
+	case used == passwordGuesses:
+		s.record(d, &eventv1.UserPasswordThrottled{Attempts: passwordGuesses})
+		d.Refusal = ErrWrongPassword
+		return false, nil
+	}
+	return false, ErrWrongPassword
+}
+
+// deny refuses with the reason for those who may know it. Others wait as long as a comparison takes and hear that the password
+// is wrong.
+func (s *Service) deny(ctx context.Context, p *passwordChange, state *State, current string, reason error) error {
+	if p.mayKnow(state.Organization) {
+		return reason
+	}
+	if !p.pretends {
+		if err := s.passwords.Pretend(ctx, current); err != nil {
+			return err
+		}
+		p.pretends = true
+	}
+	return ErrWrongPassword
+}
+
+func (s *Service) proveByCode(ctx context.Context, p *passwordChange, state *State, d *command.Decision) (bool, error) {
+	if !state.Human() {
+		return false, p.guess.told(state, ErrPasswordNotFound)
+	}
+	code := state.PasswordCode
+	if code == nil {
+		return false, p.guess.told(state, ErrCodeNotFound)
+	}
+	expired := !s.rt.Now().Before(code.ExpiresAt)
+	if expired && p.mayKnow(state.Organization) {
+		return false, ErrCodeExpired
+	}
+	ok, err := s.match(ctx, p.guess, state, d)
+	if ok && expired {
+		return false, ErrCodeExpired
+	}
+	return ok, err
+}
+
+// forgive gives back the guesses at a password. It is a courtesy: if it fails the window ends them.
+func (s *Service) forgive(ctx context.Context, user eventstore.StreamID) {
+	_ = s.rt.Store.Refund(ctx, eventstore.Attempt{Stream: user, Secret: passwordSecret})
+}
+
+// RequestPasswordReset asks for a code with which a password can be set.
+type RequestPasswordReset struct {
+	UserID       string
+	Verification Verification // Send or Return
+	SMS          bool         // send it to the phone instead of the mailbox
+}
+
+// RequestPasswordReset makes a new code; the earlier one is void.
+func (s *Service) RequestPasswordReset(ctx context.Context, caller *permission.Caller, req RequestPasswordReset) (Coded, error) {
+	g, err := s.guard(opRequestPasswordReset, caller, req.UserID)
+	if err != nil {
+		return Coded{}, err
+	}
+	r := codeRequest{guard: g, target: human, verification: req.Verification, topic: aboutPassword(eventv1.CodeMedium_CODE_MEDIUM_EMAIL)}
+	if req.SMS {
+		r.topic = aboutPassword(eventv1.CodeMedium_CODE_MEDIUM_SMS)
+		r.possible = func(state *State) error {
+			if state.Phone.Value == "" {
+				return ErrNoPhone
+			}
+			return nil
+		}
+	}
+	return s.requestCode(ctx, r)
+}

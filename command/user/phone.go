@@ -1,0 +1,77 @@
+package user
+
+import (
+	"context"
+
+	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	"github.com/signet-iam/signet/command"
+	"github.com/signet-iam/signet/command/permission"
+)
+
+// SetPhone replaces a user's number.
+type SetPhone struct {
+	UserID       string
+	Phone        string       // international, or national in Switzerland
+	Verification Verification // any but Unverified
+}
+
+// SetPhone replaces the number; a code for the earlier one is void.
+func (s *Service) SetPhone(ctx context.Context, caller *permission.Caller, req SetPhone) (Coded, error) {
+	g, err := s.guard(opSetPhone, caller, req.UserID)
+	if err != nil {
+		return Coded{}, err
+	}
+	phone, err := parsePhone(req.Phone)
+	if err != nil {
+		return Coded{}, err
+	}
+	if err := checkProof(req.Verification); err != nil {
+		return Coded{}, err
+	}
+	g.declares = isVerified(req.Verification)
+	var out Coded
+	b := s.budget(g)
+	out.Receipt, err = s.change(ctx, g, handset, func(ctx context.Context, state *State, d *command.Decision) error {
+		if state.Phone.Value == phone {
+			return ErrPhoneNotChanged
+		}
+		s.record(d, &eventv1.UserPhoneChanged{Phone: phone})
+		var err error
+		out.Code, err = s.prove(ctx, g, b, provingPhone(req.Verification), d)
+		return err
+	})
+	return out, err
+}
+
+// ResendPhoneCode makes a new code where one is pending; the earlier one is void.
+func (s *Service) ResendPhoneCode(ctx context.Context, caller *permission.Caller, req RequestCode) (Coded, error) {
+	g, err := s.guard(opResendPhoneCode, caller, req.UserID)
+	if err != nil {
+		return Coded{}, err
+	}
+	return s.requestCode(ctx, codeRequest{guard: g, topic: aboutPhone(), target: handset, verification: req.Verification, again: true})
+}
+
+// VerifyPhone is open to everybody who has the code.
+func (s *Service) VerifyPhone(ctx context.Context, caller *permission.Caller, req VerifyCode) (command.Receipt, error) {
+	g, err := s.guard(opVerifyPhone, caller, req.UserID)
+	if err != nil {
+		return command.Receipt{}, err
+	}
+	return s.verify(ctx, s.guess(g, aboutPhone(), req.Code), handset, &eventv1.UserPhoneVerified{})
+}
+
+// RemovePhone takes the number away from a user who has one.
+func (s *Service) RemovePhone(ctx context.Context, caller *permission.Caller, userID string) (command.Receipt, error) {
+	g, err := s.guard(opRemovePhone, caller, userID)
+	if err != nil {
+		return command.Receipt{}, err
+	}
+	return s.change(ctx, g, handset, func(_ context.Context, state *State, d *command.Decision) error {
+		if state.Phone.Value == "" {
+			return ErrNoPhone
+		}
+		s.record(d, &eventv1.UserPhoneRemoved{})
+		return nil
+	})
+}

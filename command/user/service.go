@@ -1,0 +1,106 @@
+package user
+
+import (
+	"context"
+	"errors"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/signet-iam/signet/command"
+	"github.com/signet-iam/signet/command/password"
+	"github.com/signet-iam/signet/command/permission"
+	"github.com/signet-iam/signet/eventstore"
+)
+
+// Organizations tells which organizations there are.
+type Organizations interface {
+	Exists(ctx context.Context, tenant, id string) (bool, error)
+}
+
+// Dependencies of a Service. All fields are needed.
+type Dependencies struct {
+	Runtime       command.Runtime
+	Users         *command.Executor[State]
+	Organizations Organizations
+	Passwords     *password.Hasher
+	Policy        password.Policy
+}
+
+// Service runs the commands on users. It is safe for concurrent use.
+type Service struct {
+	rt            command.Runtime
+	users         *command.Executor[State]
+	organizations Organizations
+	passwords     *password.Hasher
+	policy        password.Policy
+}
+
+// New returns a service.
+func New(d Dependencies) *Service {
+	return &Service{rt: d.Runtime, users: d.Users, organizations: d.Organizations, passwords: d.Passwords, policy: d.Policy}
+}
+
+// target says whom a command works on, and what it answers when there is no such user.
+type target struct {
+	absent  error
+	machine bool // machines too
+}
+
+func (t target) find(s *State) error {
+	if s.Exists() && (t.machine || !s.Machine) {
+		return nil
+	}
+	return t.absent
+}
+
+var (
+	anyUser = target{absent: ErrNotFound, machine: true}
+	human   = target{absent: ErrNotFound}
+	mailbox = target{absent: ErrEmailNotFound}
+	handset = target{absent: ErrPhoneNotFound}
+)
+
+// decide adds to a decision what is to happen to a user who exists, by order of a caller who may.
+type decide func(ctx context.Context, s *State, d *command.Decision) error
+
+// change runs a command that needs its rule's permission.
+func (s *Service) change(ctx context.Context, g guard, t target, decide decide) (command.Receipt, error) {
+	return s.run(ctx, g, func(ctx context.Context, state *State, d *command.Decision) error {
+		if err := g.check(state.Organization); err != nil {
+			return err
+		}
+		if err := t.find(state); err != nil {
+			return err
+		}
+		return decide(ctx, state, d)
+	})
+}
+
+// run runs a command whose decision checks the permission itself.
+func (s *Service) run(ctx context.Context, g guard, decide decide) (command.Receipt, error) {
+	call := command.CallBy[State](g.caller, g.userID)
+	call.Decide = func(ctx context.Context, snap *command.Snapshot[State]) (command.Decision, error) {
+		d := command.Decision{Subject: g.userID}
+		err := decide(ctx, &snap.State, &d)
+		return d, err
+	}
+	receipt, _, err := s.users.Execute(ctx, call)
+	return receipt, taken(err)
+}
+
+// taken translates a claim that somebody else holds.
+func taken(err error) error {
+	if claim, ok := errors.AsType[*eventstore.ClaimTakenError](err); ok && claim.Kind == claimUsername {
+		return ErrUsernameTaken.Because(err)
+	}
+	return err
+}
+
+// record adds an event to a decision.
+func (s *Service) record(d *command.Decision, msg proto.Message) {
+	d.Add(s.rt.NewID(), msg)
+}
+
+func streamOf(caller *permission.Caller, userID string) eventstore.StreamID {
+	return eventstore.StreamID{Tenant: caller.Tenant, Kind: Kind, ID: userID}
+}

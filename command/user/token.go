@@ -1,0 +1,130 @@
+package user
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	"github.com/signet-iam/signet/command"
+	"github.com/signet-iam/signet/command/bearer"
+	"github.com/signet-iam/signet/command/permission"
+	"github.com/signet-iam/signet/eventstore"
+)
+
+const maxTokens = 100
+
+// NewToken describes a personal access token to be made.
+type NewToken struct {
+	ExpiresAt time.Time // zero: never
+}
+
+func (t NewToken) check(now time.Time) error {
+	if !t.ExpiresAt.IsZero() && !t.ExpiresAt.After(now) {
+		return ErrExpiryInThePast
+	}
+	return nil
+}
+
+// Issued is a personal access token, shown once.
+type Issued struct {
+	ID    string
+	Token string
+}
+
+// IssueToken makes a token for a machine user.
+type IssueToken struct {
+	UserID string
+	NewToken
+}
+
+// IssuedToken is the answer of IssueToken.
+type IssuedToken struct {
+	Issued
+	Receipt command.Receipt
+}
+
+// IssueToken makes a token that acts as the machine user until it expires or is revoked.
+func (s *Service) IssueToken(ctx context.Context, caller *permission.Caller, req IssueToken) (IssuedToken, error) {
+	g, err := s.guard(opIssueToken, caller, req.UserID)
+	if err != nil {
+		return IssuedToken{}, err
+	}
+	if err := req.check(s.rt.Now()); err != nil {
+		return IssuedToken{}, err
+	}
+	var out IssuedToken
+	out.Receipt, err = s.change(ctx, g, anyUser, func(ctx context.Context, state *State, d *command.Decision) (err error) {
+		switch {
+		case !state.Machine:
+			return ErrNotMachine
+		case len(state.Tokens) >= maxTokens:
+			return ErrTooManyTokens
+		}
+		out.Issued, err = s.addToken(ctx, d, caller.Tenant, req.NewToken)
+		return err
+	})
+	if err != nil {
+		return IssuedToken{}, err
+	}
+	return out, nil
+}
+
+// addToken makes a token and adds it to a decision.
+func (s *Service) addToken(ctx context.Context, d *command.Decision, tenant string, t NewToken) (Issued, error) {
+	token, err := bearer.New(s.rt.Random)
+	if err != nil {
+		return Issued{}, err
+	}
+	claim, err := TokenClaim(ctx, s.rt.Vault, tenant, token)
+	if err != nil {
+		return Issued{}, err
+	}
+	event := &eventv1.UserTokenAdded{TokenId: s.rt.NewID().String(), Digest: claim.Digest}
+	if !t.ExpiresAt.IsZero() {
+		event.ExpiresAt = timestamppb.New(t.ExpiresAt)
+	}
+	d.Claims = append(d.Claims, claim)
+	s.record(d, event)
+	return Issued{ID: event.TokenId, Token: token}, nil
+}
+
+// Digester makes keyed digests. *vault.Vault is one.
+type Digester interface {
+	Digest(ctx context.Context, tenant, purpose, value string) ([]byte, error)
+}
+
+// TokenClaim returns the claim by which the user behind a token is found.
+func TokenClaim(ctx context.Context, v Digester, tenant, token string) (eventstore.Claim, error) {
+	digest, err := v.Digest(ctx, tenant, claimToken, token)
+	if err != nil {
+		return eventstore.Claim{}, fmt.Errorf("user: digest of a token: %w", err)
+	}
+	return eventstore.Claim{Kind: claimToken, Digest: digest}, nil
+}
+
+// RevokeToken ends a token.
+type RevokeToken struct {
+	UserID  string
+	TokenID string
+}
+
+// RevokeToken ends a token: no node accepts it once its own log reader has seen the event, this one at once.
+func (s *Service) RevokeToken(ctx context.Context, caller *permission.Caller, req RevokeToken) (command.Receipt, error) {
+	g, err := s.guard(opRevokeToken, caller, req.UserID)
+	if err != nil {
+		return command.Receipt{}, err
+	}
+	return s.change(ctx, g, anyUser, func(_ context.Context, state *State, d *command.Decision) error {
+		for _, t := range state.Tokens {
+			if t.ID == req.TokenID {
+				d.Releases = append(d.Releases, eventstore.Claim{Kind: claimToken, Digest: t.Digest})
+				s.record(d, &eventv1.UserTokenRemoved{TokenId: t.ID})
+				return nil
+			}
+		}
+		return ErrTokenNotFound
+	})
+}

@@ -1,0 +1,200 @@
+package user
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	"github.com/signet-iam/signet/command"
+	"github.com/signet-iam/signet/command/permission"
+)
+
+// UpdateHuman changes several things of a person at once. What is nil stays.
+type UpdateHuman struct {
+	UserID   string
+	Username *string
+	Profile  *Profile
+	Email    *EmailChange
+	Phone    *PhoneChange // an empty number is ignored
+	Password *PasswordUpdate
+}
+
+// PasswordUpdate is a new password and why the caller may set it.
+type PasswordUpdate struct {
+	New   NewPassword
+	Proof Proof // nil: because it holds user.write
+}
+
+// Updated is the answer of UpdateHuman.
+type Updated struct {
+	Receipt   command.Receipt
+	EmailCode string // only if it was asked for with Return
+	PhoneCode string
+}
+
+// UpdateHuman records one event for each part that differs, all or none of them. If nothing differs nothing is recorded.
+func (s *Service) UpdateHuman(ctx context.Context, caller *permission.Caller, req UpdateHuman) (Updated, error) {
+	g, err := s.guard(opUpdateHuman, caller, req.UserID)
+	if err != nil {
+		return Updated{}, err
+	}
+	if err := s.checkUpdate(&req); err != nil {
+		return Updated{}, err
+	}
+	g.declares = req.declares()
+	u := &update{Service: s, guard: g, budget: s.budget(g), req: &req}
+	if req.Password != nil {
+		u.password = s.passwordChange(g, req.Password.New, req.Password.Proof)
+	}
+	u.out.Receipt, err = s.change(ctx, g, human, u.decide)
+	if err != nil {
+		return Updated{}, err
+	}
+	if u.password != nil && u.password.knew {
+		s.forgive(ctx, streamOf(caller, req.UserID))
+	}
+	return u.out, nil
+}
+
+// declares reports whether the update needs more than being the user.
+func (r *UpdateHuman) declares() bool {
+	return r.Email != nil && isVerified(r.Email.Verification) ||
+		r.Phone != nil && r.Phone.Number != "" && isVerified(r.Phone.Verification) ||
+		r.Password != nil && r.Password.Proof == nil
+}
+
+// checkUpdate validates an update and brings it into its kept form.
+func (s *Service) checkUpdate(r *UpdateHuman) error {
+	if r.Username != nil {
+		username, err := parseUsername(*r.Username)
+		if err != nil {
+			return err
+		}
+		r.Username = &username
+	}
+	if r.Profile != nil {
+		if err := r.Profile.check(); err != nil {
+			return err
+		}
+	}
+	if r.Email != nil {
+		email, err := parseEmail(r.Email.Address)
+		if err != nil {
+			return err
+		}
+		r.Email = &EmailChange{email, r.Email.Verification}
+		if err := checkVerification(r.Email.Verification); err != nil {
+			return err
+		}
+	}
+	if r.Phone != nil && r.Phone.Number != "" {
+		phone, err := parsePhone(r.Phone.Number)
+		if err != nil {
+			return err
+		}
+		r.Phone = &PhoneChange{phone, r.Phone.Verification}
+		if err := checkVerification(r.Phone.Verification); err != nil {
+			return err
+		}
+	}
+	if r.Password != nil {
+		next := *r.Password
+		r.Password = &next
+		return s.check(&next.New)
+	}
+	return nil
+}
+
+// update is one run of UpdateHuman.
+type update struct {
+	*Service
+	guard
+	budget   *budget
+	req      *UpdateHuman
+	password *passwordChange
+	out      Updated
+}
+
+func (u *update) decide(ctx context.Context, state *State, d *command.Decision) error {
+	u.out.EmailCode, u.out.PhoneCode = "", ""
+	if err := u.changeUsername(ctx, state, d); err != nil {
+		return err
+	}
+	if u.req.Profile != nil {
+		if after := u.req.Profile.on(state.Profile); !proto.Equal(after, state.Profile) {
+			u.record(d, &eventv1.UserProfileChanged{Profile: after})
+		}
+	}
+	if err := u.changeEmail(ctx, state, d); err != nil {
+		return err
+	}
+	if err := u.changePhone(ctx, state, d); err != nil {
+		return err
+	}
+	if u.password == nil {
+		return nil
+	}
+	return u.changePassword(ctx, state, d)
+}
+
+func (u *update) changeUsername(ctx context.Context, state *State, d *command.Decision) error {
+	if u.req.Username == nil || *u.req.Username == state.Username {
+		return nil
+	}
+	before, err := u.usernameClaim(ctx, u.caller.Tenant, state.Username)
+	if err != nil {
+		return err
+	}
+	after, err := u.usernameClaim(ctx, u.caller.Tenant, *u.req.Username)
+	if err != nil {
+		return err
+	}
+	// The same name in another case is the same claim.
+	if string(before.Digest) != string(after.Digest) {
+		d.Releases, d.Claims = append(d.Releases, before), append(d.Claims, after)
+	}
+	u.record(d, &eventv1.UserUsernameChanged{Username: *u.req.Username})
+	return nil
+}
+
+func (u *update) changeEmail(ctx context.Context, state *State, d *command.Decision) (err error) {
+	e := u.req.Email
+	switch {
+	case e == nil:
+	case e.Address != state.Email.Value:
+		u.record(d, &eventv1.UserEmailChanged{Email: e.Address})
+		u.out.EmailCode, err = u.prove(ctx, u.guard, u.budget, provingEmail(e.Verification), d)
+	case isVerified(e.Verification) && !state.Email.Verified:
+		u.record(d, &eventv1.UserEmailVerified{})
+	}
+	return err
+}
+
+func (u *update) changePhone(ctx context.Context, state *State, d *command.Decision) (err error) {
+	p := u.req.Phone
+	switch {
+	case p == nil || p.Number == "":
+	case p.Number != state.Phone.Value:
+		u.record(d, &eventv1.UserPhoneChanged{Phone: p.Number})
+		u.out.PhoneCode, err = u.prove(ctx, u.guard, u.budget, provingPhone(p.Verification), d)
+	case isVerified(p.Verification) && !state.Phone.Verified:
+		u.record(d, &eventv1.UserPhoneVerified{})
+	}
+	return err
+}
+
+// changePassword decides on a decision of its own: when the proof is wrong nothing else may happen, but the end of a code
+// that was guessed at too often has to.
+func (u *update) changePassword(ctx context.Context, state *State, d *command.Decision) error {
+	own := command.Decision{Subject: d.Subject}
+	if err := u.decidePassword(ctx, u.password, state, &own); err != nil {
+		return err
+	}
+	if own.Refusal != nil {
+		*d = own
+		return nil
+	}
+	d.Events = append(d.Events, own.Events...)
+	return nil
+}
