@@ -1,0 +1,123 @@
+package projection
+
+// Advisory lock keys. They are part of the database's contract between nodes: never change them.
+const (
+	migrationLock  int64 = 0x7369676e_00000003
+	leaseNamespace int64 = 0x7369676e_00000004 // seed of the session locks' keys
+)
+
+const (
+	sqlSchema = `
+create schema if not exists projection;
+
+-- The live generation of each model, and the revision of the reducer that fills it.
+create table if not exists projection.models (
+    name       text collate "C" primary key,
+    revision   integer not null,
+    generation integer not null
+);
+
+-- Every generation whose tables exist, so that those of a crashed rebuild are found again.
+create table if not exists projection.generations (
+    name       text collate "C" not null,
+    generation integer not null,
+    tables     text[] not null,
+    created_at timestamptz not null default now(),
+    primary key (name, generation)
+);`
+
+	sqlMigrationLock = `select pg_advisory_xact_lock($1)`
+
+	sqlLive = `
+select m.generation, m.revision, c.position, c.term
+  from projection.models m
+  join eventstore.checkpoints c using (name)
+ where m.name = $1`
+
+	sqlAddModel      = `insert into projection.models (name, revision, generation) values ($1, $2, $3)`
+	sqlAddCheckpoint = `
+insert into eventstore.checkpoints (name, generation, position, term, updated_at) values ($1, $2, 0, 0, now())
+on conflict (name) do update set generation = excluded.generation, position = 0, updated_at = now()`
+
+	sqlNextGeneration = `
+select greatest(coalesce((select max(generation) from projection.generations where name = $1), 0),
+                coalesce((select generation from projection.models where name = $1), 0)) + 1`
+	sqlAddGeneration     = `insert into projection.generations (name, generation, tables) values ($1, $2, $3)`
+	sqlDropGeneration    = `delete from projection.generations where name = $1 and generation = $2`
+	sqlUnusedGenerations = `
+select g.generation, g.tables
+  from projection.generations g
+  join projection.models m using (name)
+ where g.name = $1 and g.generation <> m.generation
+ order by g.generation`
+
+	sqlExtensions = `select extname from pg_extension`
+)
+
+// $4 is the caller's clock, or null for the database's.
+const (
+	sqlSessionLock = `select pg_try_advisory_lock(hashtextextended($1, $2))`
+
+	// $5: the caller holds the session lock, so that whoever holds the lease is dead.
+	sqlTakeLease = `
+insert into eventstore.leases as l (name, holder, term, expires_at)
+values ($1, $2, 1, coalesce($4::timestamptz, clock_timestamp()) + $3::bigint * interval '1 microsecond')
+on conflict (name) do update
+   set holder = excluded.holder, term = l.term + 1, expires_at = excluded.expires_at
+ where $5 or l.holder = '' or l.expires_at <= coalesce($4::timestamptz, clock_timestamp())
+returning term`
+
+	sqlRenewLease = `
+update eventstore.leases
+   set expires_at = coalesce($4::timestamptz, clock_timestamp()) + $3::bigint * interval '1 microsecond'
+ where name = $1 and term = $2`
+
+	sqlReleaseLease = `
+update eventstore.leases set holder = '', expires_at = coalesce($3::timestamptz, clock_timestamp())
+ where name = $1 and term = $2`
+
+	sqlLeaseFree = `
+select holder = '' or expires_at <= coalesce($2::timestamptz, clock_timestamp())
+  from eventstore.leases where name = $1`
+)
+
+const (
+	sqlTakeCheckpoint = `
+update eventstore.checkpoints set term = $2, updated_at = now() where name = $1 and term <= $2 returning generation, position`
+
+	// The fence. It also holds the row until the batch commits, which is what a swap waits for.
+	sqlMoveCheckpoint = `
+update eventstore.checkpoints set position = $5, updated_at = now()
+ where name = $1 and generation = $2 and term = $3 and position = $4`
+
+	sqlLockCheckpoint = `select position from eventstore.checkpoints where name = $1 for update`
+
+	sqlSwapCheckpoint = `
+update eventstore.checkpoints set generation = $2, position = $3, updated_at = now() where name = $1`
+	sqlSwapModel = `update projection.models set revision = $2, generation = $3 where name = $1`
+)
+
+const (
+	sqlParked = `
+select tenant, stream_kind, stream_id, position, attempts, error, parked_at
+  from eventstore.parked where projection = $1 order by position`
+
+	sqlPark = `
+insert into eventstore.parked (projection, tenant, stream_kind, stream_id, position, attempts, error, parked_at)
+values ($1, $2, $3, $4, $5, $6, $7, now())
+on conflict (projection, tenant, stream_kind, stream_id) do update
+   set position = excluded.position, attempts = excluded.attempts, error = excluded.error, parked_at = now()`
+
+	sqlUnpark = `
+delete from eventstore.parked where projection = $1 and tenant = $2 and stream_kind = $3 and stream_id = $4`
+
+	sqlUnparkAll = `delete from eventstore.parked where projection = $1`
+)
+
+const sqlStatus = `
+select m.name, m.generation, m.revision, c.position, c.term, c.updated_at,
+       case when l.expires_at > coalesce($1::timestamptz, clock_timestamp()) then l.holder else '' end
+  from projection.models m
+  join eventstore.checkpoints c using (name)
+  left join eventstore.leases l on l.name = 'projection:' || m.name
+ order by m.name`

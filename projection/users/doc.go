@@ -1,0 +1,73 @@
+// Package users is the read model of people and machines: one row for every user that ever existed.
+//
+// # Tables
+//
+// Each generation g has its own tables; the views show the live generation under a fixed name.
+//
+//	projection.users        view of projection.users_<g>
+//	projection.users_count  view of projection.users_count_<g>
+//
+// Columns of projection.users, all NOT NULL unless said otherwise; a text that is not known is empty:
+//
+//	tenant                    text         primary key, with id
+//	id                        text         the user's and the stream's id
+//	organization_id           text
+//	version                   bigint       of the stream, as far as this row has taken it in
+//	position                  bigint       of the last event of the stream in this row
+//	state                     smallint     1 active, 2 inactive, 3 deleted, 4 locked, 5 initial
+//	kind                      smallint     1 human, 2 machine
+//	username                  text         also the login name
+//	given_name                text
+//	family_name               text
+//	nick_name                 text
+//	display_name              text
+//	preferred_language        text         BCP 47
+//	gender                    smallint     0 unspecified, 1 female, 2 male, 3 diverse
+//	email                     text
+//	email_verified            boolean
+//	phone                     text         E.164
+//	phone_verified            boolean
+//	has_password              boolean      the one authentication method there is so far
+//	password_change_required  boolean
+//	password_changed_at       timestamptz  NULL without a password
+//	machine_name              text
+//	machine_description       text
+//	has_secret                boolean      of a machine
+//	created_at                timestamptz
+//	changed_at                timestamptz
+//	username_lower, given_name_lower, family_name_lower, nick_name_lower, display_name_lower, email_lower  text
+//	search                    text         expression, see below
+//
+// projection.users_count has tenant text, organization_id text, count bigint: users that are not deleted, exact as of
+// the checkpoint. An organization without users may be missing or 0.
+//
+// # Reading it
+//
+// Deleted users stay as tombstones (state 3) without personal data, so that version still tells a reader how far the
+// stream is taken in. Lists leave them out with the literal condition `state <> 3`, which every list index carries.
+//
+// The _lower columns hold strings.ToLower of their column, done in Go and not by lower(): what that does depends on the
+// cluster's locale, and this must be the same on every machine and in every rebuild. A reader lowers its argument the
+// same way. All text is COLLATE "C": comparison is memcmp, a prefix is a range of the index, and no update of the
+// operating system's locales can put an index out of order.
+//
+//   - equals, ignoring case: email_lower = $lower; exactly: the same AND email = $value.
+//   - starts with: email_lower >= $lower AND email_lower < $upperBound (the last byte of $lower plus one; none when all
+//     bytes are 0xFF); with case: the same AND starts_with(email, $value). A LIKE with a parameter does not find the index
+//     in a generic plan; the range does.
+//   - contains, ends with: on the _lower column with LIKE; when the value has three characters or more add
+//     search LIKE '%' || $escapedLower || '%', the trigram index's condition where there is one.
+//   - sort by name, email, state, kind or created_at: ORDER BY tenant-less, e.g. username_lower, id, both in the same
+//     direction; each has its index (tenant, column, id) and reads only the page.
+//
+// # Invariants
+//
+// version counts every event of the stream without a gap; an event at a version that is already in the row is left
+// alone, one beyond the next is refused. A rebuild yields the same rows. Rows hold what the open and personal parts of
+// the events say; secret parts are never opened. Personal fields of an erased subject come out empty.
+//
+// # Failure
+//
+// An event that cannot be decoded or does not follow from the row is reported by position and stream; the runner parks
+// that stream and the model goes on without it.
+package users

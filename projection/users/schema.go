@@ -1,0 +1,117 @@
+package users
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/signet-iam/signet/projection"
+)
+
+const (
+	trigrams = "pg_trgm"
+
+	// Text is COLLATE "C" throughout, see the package comment. A row is rewritten by most events of its stream: the free
+	// space lets it stay on its page, so that no index learns of it (HOT) as long as no indexed column changes. version,
+	// position and changed_at are in no index for that reason.
+	createUsers = `
+create table %s (
+    tenant                   text collate "C" not null,
+    id                       text collate "C" not null,
+    organization_id          text collate "C" not null,
+    version                  bigint not null,
+    position                 bigint not null,
+    state                    smallint not null,
+    kind                     smallint not null,
+    username                 text collate "C" not null,
+    given_name               text collate "C" not null,
+    family_name              text collate "C" not null,
+    nick_name                text collate "C" not null,
+    display_name             text collate "C" not null,
+    preferred_language       text collate "C" not null,
+    gender                   smallint not null,
+    email                    text collate "C" not null,
+    email_verified           boolean not null,
+    phone                    text collate "C" not null,
+    phone_verified           boolean not null,
+    has_password             boolean not null,
+    password_change_required boolean not null,
+    password_changed_at      timestamptz,
+    machine_name             text collate "C" not null,
+    machine_description      text collate "C" not null,
+    has_secret               boolean not null,
+    created_at               timestamptz not null,
+    changed_at               timestamptz not null,
+    username_lower           text collate "C" not null,
+    given_name_lower         text collate "C" not null,
+    family_name_lower        text collate "C" not null,
+    nick_name_lower          text collate "C" not null,
+    display_name_lower       text collate "C" not null,
+    email_lower              text collate "C" not null,
+    primary key (tenant, id)
+) with (fillfactor = 85)`
+
+	createCount = `
+create table %s (
+    tenant          text collate "C" not null,
+    organization_id text collate "C" not null,
+    count           bigint not null,
+    primary key (tenant, organization_id)
+) with (fillfactor = 50)`
+
+	// One expression, in the view and in the index: the planner sees that they are the same.
+	search = `(username_lower || e'\n' || given_name_lower || e'\n' || family_name_lower || e'\n' || nick_name_lower || e'\n' ||
+display_name_lower || e'\n' || email_lower || e'\n' || phone)`
+
+	digestQuery = `
+select 'user/' || tenant || '/' || id collate "C" as key, hashtextextended((u.*)::text, 0)
+  from %s u
+union all
+select 'count/' || tenant || '/' || organization_id collate "C", hashtextextended(count::text, 0)
+  from %s
+ where count <> 0
+ order by key`
+)
+
+func usersTable(generation int) string { return fmt.Sprintf("projection.users_%d", generation) }
+func countTable(generation int) string { return fmt.Sprintf("projection.users_count_%d", generation) }
+
+// sortable are the columns a list can be sorted by. Each index holds (tenant, column, id), so that a page is read in its
+// order and a tie has one too; the texts' also find equal values and prefixes. What they cost a new row, all together, is
+// some 30 µs of Postgres; what a list without one costs is a sort of the tenant, 25 ms for 100,000 users.
+var sortable = []string{
+	"username_lower", "given_name_lower", "family_name_lower", "nick_name_lower", "display_name_lower", "email_lower",
+	"state", "kind", "created_at",
+}
+
+// Schema returns the tables of a generation.
+func (m *Model) Schema(generation int) projection.Schema {
+	users, count := usersTable(generation), countTable(generation)
+	return projection.Schema{
+		Tables:  []string{users, count},
+		Create:  []string{fmt.Sprintf(createUsers, users), fmt.Sprintf(createCount, count)},
+		Indexes: indexes(generation),
+		Views: []projection.View{
+			{Name: "projection.users", Query: "select " + columns + ", " + search + " as search from " + users},
+			{Name: "projection.users_count", Query: "select tenant, organization_id, count from " + count},
+		},
+		Digest: fmt.Sprintf(digestQuery, users, count),
+	}
+}
+
+func indexes(generation int) []projection.Index {
+	// Lists never show tombstones, so no list index holds them.
+	const index = "create index users_%d_by_%s on %s %s"
+	add := func(list []projection.Index, name, definition, extension string) []projection.Index {
+		sql := fmt.Sprintf(index, generation, name, usersTable(generation), definition)
+		return append(list, projection.Index{SQL: sql, Extension: extension})
+	}
+	// The most expensive to build goes first: the others are built beside it.
+	list := add(nil, "search", "using gin ("+search+" gin_trgm_ops) where state <> 3", trigrams)
+	for _, column := range sortable {
+		list = add(list, strings.TrimSuffix(column, "_lower"), "(tenant, "+column+", id) where state <> 3", "")
+	}
+	// A caller who may read one organization only gets a list of that.
+	list = add(list, "organization", "(tenant, organization_id, id) where state <> 3", "")
+	// Most users have no phone, and pay nothing for this one.
+	return add(list, "phone", "(tenant, phone, id) where state <> 3 and phone <> ''", "")
+}

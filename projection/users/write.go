@@ -1,0 +1,286 @@
+package users
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/eventstore/codec"
+	"github.com/signet-iam/signet/projection"
+)
+
+// copyFrom is the number of new rows from which COPY is cheaper than the upsert.
+const copyFrom = 500
+
+// upsertMost is how many rows one upsert takes.
+const upsertMost = 2000
+
+const (
+	loadRows = `
+select ` + loaded + `
+  from unnest($1::text[], $2::text[]) as wanted (tenant, id)
+  join %s u using (tenant, id)`
+
+	// loaded are the columns that Row.fields takes.
+	loaded = `u.tenant, u.id, organization_id, version, position, state, kind, username, given_name, family_name, nick_name,
+display_name, preferred_language, gender, email, email_verified, phone, phone_verified, has_password,
+password_change_required, password_changed_at, machine_name, machine_description, has_secret, created_at, changed_at`
+
+	upsertRows = `
+insert into %s (` + columns + `)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::smallint[], $7::smallint[], $8::text[],
+    $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::smallint[], $15::text[], $16::boolean[], $17::text[],
+    $18::boolean[], $19::boolean[], $20::boolean[], $21::timestamptz[], $22::text[], $23::text[], $24::boolean[],
+    $25::timestamptz[], $26::timestamptz[], $27::text[], $28::text[], $29::text[], $30::text[], $31::text[], $32::text[])
+on conflict (tenant, id) do update set %s`
+
+	addCounts = `
+insert into %s as c (tenant, organization_id, count)
+select * from unnest($1::text[], $2::text[], $3::bigint[])
+on conflict (tenant, organization_id) do update set count = c.count + excluded.count`
+)
+
+type key struct{ tenant, id string }
+
+type organization struct{ tenant, id string }
+
+// entry is a row in memory.
+type entry struct {
+	row     Row
+	stored  bool // the table has it
+	changed bool
+}
+
+// fold holds the rows that a stretch of the log touches.
+type fold struct {
+	model      *Model
+	generation int
+	rows       map[key]*entry
+	counts     map[organization]int64 // changes of the number of users
+}
+
+// Len is the number of rows held.
+func (f *fold) Len() int { return len(f.rows) }
+
+// Take decodes and folds events.
+func (f *fold) Take(ctx context.Context, q projection.Querier, events []eventstore.Event) ([]*projection.EventError, error) {
+	messages, errs, err := f.model.codec.DecodeAll(ctx, events, codec.Personal)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.load(ctx, q, events); err != nil {
+		return nil, err
+	}
+	var failed []*projection.EventError
+	ended := make(map[eventstore.StreamID]struct{})
+	for i := range events {
+		ev := &events[i]
+		if _, over := ended[ev.Stream]; over {
+			continue
+		}
+		cause, err := f.takeOne(messages[i].Proto, errs[i], ev)
+		if err != nil {
+			return nil, err
+		}
+		if cause != nil {
+			failed = append(failed, &projection.EventError{Position: ev.Position, Stream: ev.Stream, Err: cause})
+			ended[ev.Stream] = struct{}{}
+		}
+	}
+	return failed, nil
+}
+
+// takeOne returns why an event cannot be applied, or an error that has nothing to do with it.
+func (f *fold) takeOne(msg proto.Message, undecoded error, ev *eventstore.Event) (cause, err error) {
+	e := f.entry(ev.Stream)
+	known, cause := follows(&e.row, ev)
+	if known || cause != nil {
+		return cause, nil
+	}
+	switch {
+	case errors.Is(undecoded, codec.ErrUnknownType):
+		return errUnknown, nil
+	case errors.Is(undecoded, codec.ErrDamaged):
+		return errPayload, nil
+	case undecoded != nil:
+		return nil, undecoded
+	}
+	next, cause := Apply(e.row, msg, ev)
+	if cause == nil && next.hasNulls() {
+		cause = errHasNulls
+	}
+	if cause != nil {
+		return cause, nil
+	}
+	f.replace(e, next)
+	return nil, nil
+}
+
+// Skip counts an event without applying it.
+func (f *fold) Skip(ctx context.Context, q projection.Querier, ev *eventstore.Event) error {
+	if err := f.load(ctx, q, []eventstore.Event{*ev}); err != nil {
+		return err
+	}
+	e := f.entry(ev.Stream)
+	if known, cause := follows(&e.row, ev); known || cause != nil {
+		return cause
+	}
+	f.replace(e, skip(e.row, ev))
+	return nil
+}
+
+func (f *fold) entry(stream eventstore.StreamID) *entry {
+	k := key{stream.Tenant, stream.ID}
+	e, held := f.rows[k]
+	if !held {
+		e = &entry{}
+		f.rows[k] = e
+	}
+	return e
+}
+
+func (f *fold) replace(e *entry, next Row) {
+	if e.row.exists() {
+		f.counts[organization{e.row.Tenant, e.row.OrganizationID}]--
+	}
+	if next.exists() {
+		f.counts[organization{next.Tenant, next.OrganizationID}]++
+	}
+	e.row, e.changed = next, true
+}
+
+// load reads the rows that events continue. A stream whose first event is among them has none.
+func (f *fold) load(ctx context.Context, q projection.Querier, events []eventstore.Event) error {
+	var tenants, ids []string
+	asked := make(map[key]struct{})
+	for i := range events {
+		ev := &events[i]
+		k := key{ev.Stream.Tenant, ev.Stream.ID}
+		if _, held := f.rows[k]; held {
+			continue
+		}
+		if _, twice := asked[k]; twice {
+			continue
+		}
+		asked[k] = struct{}{}
+		if ev.Version > 1 {
+			tenants, ids = append(tenants, k.tenant), append(ids, k.id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := q.Query(ctx, fmt.Sprintf(loadRows, usersTable(f.generation)), tenants, ids)
+	if err != nil {
+		return fmt.Errorf("load users: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		e := &entry{stored: true}
+		if err := rows.Scan(e.row.fields()...); err != nil {
+			return fmt.Errorf("load users: %w", err)
+		}
+		f.rows[key{e.row.Tenant, e.row.ID}] = e
+	}
+	return rows.Err()
+}
+
+// Write writes the changed rows and the changed numbers, and forgets all. Rows go in the order of their keys: neighbours
+// share index pages.
+func (f *fold) Write(ctx context.Context, tx pgx.Tx) error {
+	var fresh, stored []*Row
+	for _, e := range f.rows {
+		switch {
+		case !e.changed:
+		case e.stored:
+			stored = append(stored, &e.row)
+		default:
+			fresh = append(fresh, &e.row)
+		}
+	}
+	if len(fresh) >= copyFrom {
+		sortRows(fresh)
+		if err := f.copyRows(ctx, tx, fresh); err != nil {
+			return err
+		}
+		fresh = nil
+	}
+	upsert := append(stored, fresh...)
+	sortRows(upsert)
+	batch := &pgx.Batch{}
+	for chunk := range slices.Chunk(upsert, upsertMost) {
+		var a arrays
+		for _, row := range chunk {
+			a.add(row)
+		}
+		batch.Queue(fmt.Sprintf(upsertRows, usersTable(f.generation), assignments), a.args()...)
+	}
+	f.queueCounts(batch)
+	if batch.Len() > 0 {
+		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+			return fmt.Errorf("write users: %w", err)
+		}
+	}
+	clear(f.rows)
+	clear(f.counts)
+	return nil
+}
+
+func sortRows(rows []*Row) {
+	slices.SortFunc(rows, func(a, b *Row) int {
+		return cmp.Or(strings.Compare(a.Tenant, b.Tenant), strings.Compare(a.ID, b.ID))
+	})
+}
+
+func (f *fold) copyRows(ctx context.Context, tx pgx.Tx, rows []*Row) error {
+	table := pgx.Identifier(strings.Split(usersTable(f.generation), "."))
+	_, err := tx.CopyFrom(ctx, table, columnNames, pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
+		return rows[i].values(), nil
+	}))
+	if err != nil {
+		return fmt.Errorf("copy users: %w", err)
+	}
+	return nil
+}
+
+func (f *fold) queueCounts(batch *pgx.Batch) {
+	var tenants, organizations []string
+	var by []int64
+	for o, n := range f.counts {
+		if n != 0 {
+			tenants, organizations, by = append(tenants, o.tenant), append(organizations, o.id), append(by, n)
+		}
+	}
+	if len(by) > 0 {
+		batch.Queue(fmt.Sprintf(addCounts, countTable(f.generation)), tenants, organizations, by)
+	}
+}
+
+// assignments is the upsert's "column = excluded.column" for every column behind the key.
+var assignments = func() string {
+	list := make([]string, 0, len(columnNames))
+	for _, name := range columnNames[2:] {
+		list = append(list, name+" = excluded."+name)
+	}
+	return strings.Join(list, ", ")
+}()
+
+// hasNulls reports a text that Postgres cannot hold.
+func (r *Row) hasNulls() bool {
+	for _, text := range [...]string{
+		r.ID, r.OrganizationID, r.Username, r.GivenName, r.FamilyName, r.NickName, r.DisplayName, r.PreferredLanguage,
+		r.Email, r.Phone, r.MachineName, r.MachineDescription,
+	} {
+		if strings.IndexByte(text, 0) >= 0 {
+			return true
+		}
+	}
+	return false
+}
