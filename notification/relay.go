@@ -1,0 +1,218 @@
+package notification
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/eventstore/codec"
+)
+
+// relayBatch bounds one read of the log.
+const relayBatch = 1000
+
+// relay follows the log and publishes references. See the package documentation.
+type relay struct {
+	store      *eventstore.Store
+	codec      *codec.Codec
+	queue      *queue
+	lease      *lease
+	reconciler *reconciler
+	timing     Timing
+	now        func() time.Time
+	log        zerolog.Logger
+}
+
+func newRelay(cfg Config, q *queue, record *ledger) *relay {
+	log := cfg.Logger.With().Str("component", "notification.relay").Logger()
+	return &relay{
+		store:      cfg.Store,
+		codec:      cfg.Codec,
+		queue:      q,
+		lease:      &lease{pool: cfg.Pool, holder: record.holder, ttl: cfg.Timing.Lease},
+		reconciler: newReconciler(cfg, q, record),
+		timing:     cfg.Timing,
+		now:        cfg.Now,
+		log:        log,
+	}
+}
+
+// run stands by for the lease and leads while it has it.
+func (r *relay) run(ctx context.Context) {
+	for failures := 0; ctx.Err() == nil; {
+		err := r.lease.acquire(ctx)
+		if err == nil {
+			failures = 0
+			err = r.lead(ctx)
+		}
+		switch {
+		case ctx.Err() != nil:
+		case errors.Is(err, errLeaseLost):
+			pause(ctx, r.timing.Lease/3)
+		default:
+			failures++
+			r.log.Warn().Err(err).Msg("relay interrupted")
+			pause(ctx, r.timing.Backoff(failures))
+		}
+	}
+}
+
+// lead relays and reconciles under the lease, and returns when it is lost or ctx ends.
+func (r *relay) lead(ctx context.Context) error {
+	leading, stop := context.WithCancel(ctx)
+	kept, reconciled := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(kept)
+		r.lease.keep(leading, stop)
+	}()
+	go func() {
+		defer close(reconciled)
+		r.reconciler.run(leading)
+	}()
+	err := r.follow(leading)
+	if ctx.Err() == nil && leading.Err() != nil {
+		err = errLeaseLost
+	}
+	stop()
+	<-kept
+	<-reconciled
+
+	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timing.Publish)
+	defer cancel()
+	if failed := r.lease.release(release); failed != nil {
+		r.log.Warn().Err(failed).Msg("lease not released; it runs out by itself")
+	}
+	return err
+}
+
+// follow relays from the checkpoint on.
+func (r *relay) follow(ctx context.Context) error {
+	pos, err := r.lease.takeCheckpoint(ctx)
+	if err != nil {
+		return err
+	}
+	r.log.Info().Int64("position", int64(pos)).Msg("relay leads")
+	saved := pos
+	for failures := 0; ; {
+		pos, err = r.step(ctx, pos, &saved)
+		switch {
+		case ctx.Err() != nil, errors.Is(err, errLeaseLost):
+			return err
+		case err == nil:
+			failures = 0
+		default:
+			failures++
+			r.log.Warn().Err(err).Int("failures", failures).Msg("relay waits")
+			pause(ctx, r.timing.Backoff(failures))
+		}
+	}
+}
+
+// step waits for events after pos, relays one batch of them and returns the new position. The checkpoint is saved when
+// something was published, and now and then when nothing was: passing over an event twice costs little.
+func (r *relay) step(ctx context.Context, pos eventstore.Position, saved *eventstore.Position) (eventstore.Position, error) {
+	upTo, due, err := r.await(ctx, pos, *saved)
+	if err != nil {
+		return pos, err
+	}
+	if upTo > pos {
+		next, batch, err := r.read(ctx, pos, upTo)
+		if err != nil {
+			return pos, err
+		}
+		if err := r.publish(ctx, batch); err != nil {
+			return pos, err
+		}
+		pos, due = next, len(batch) > 0
+	}
+	if due {
+		if err := r.lease.saveCheckpoint(ctx, r.store, pos); err != nil {
+			return pos, err
+		}
+		*saved = pos
+	}
+	return pos, nil
+}
+
+// await returns how far the log may be read. When nothing came for a while and the checkpoint is behind, it is due.
+func (r *relay) await(ctx context.Context, pos, saved eventstore.Position) (upTo eventstore.Position, due bool, err error) {
+	waiting, cancel := ctx, context.CancelFunc(func() {})
+	if pos > saved {
+		waiting, cancel = context.WithTimeout(ctx, r.timing.Checkpoint)
+	}
+	defer cancel()
+	upTo, err = r.store.AwaitHighWater(waiting, pos)
+	if err != nil {
+		if ctx.Err() == nil && waiting.Err() != nil {
+			return pos, true, nil
+		}
+		return pos, false, err
+	}
+	if upTo-pos < relayBatch && pause(ctx, r.timing.Linger) {
+		upTo = r.store.HighWater()
+	}
+	return upTo, false, nil
+}
+
+// read returns the references in a stretch of the log and the position it got to.
+func (r *relay) read(ctx context.Context, after, upTo eventstore.Position) (eventstore.Position, []outgoing, error) {
+	events, err := r.store.ReadBatch(ctx, eventstore.Batch{After: after, UpTo: upTo, Kinds: []string{"user"}, Limit: relayBatch})
+	if err != nil {
+		return after, nil, err
+	}
+	if len(events) == relayBatch {
+		upTo = events[len(events)-1].Position
+	}
+	var batch []outgoing
+	for i := range events {
+		out, ok := r.reference(ctx, &events[i])
+		if ok {
+			batch = append(batch, out)
+		}
+	}
+	return upTo, batch, nil
+}
+
+// reference returns what to publish for an event: nothing unless it announces a living code that travels.
+func (r *relay) reference(ctx context.Context, ev *eventstore.Event) (outgoing, bool) {
+	if _, ok := topicOf(ev.Type); !ok {
+		return outgoing{}, false
+	}
+	msg, err := r.codec.Decode(ctx, ev, codec.Open)
+	if err != nil {
+		r.log.Error().Err(err).Int64("position", int64(ev.Position)).Msg("code event passed over: it does not decode")
+		return outgoing{}, false
+	}
+	code, err := codeOf(msg.Proto)
+	if err != nil {
+		r.log.Error().Err(err).Int64("position", int64(ev.Position)).Msg("code event passed over")
+		return outgoing{}, false
+	}
+	ch, travels := channelOf(code.Medium)
+	if !travels || !r.now().Before(code.ExpiresAt.AsTime()) {
+		return outgoing{}, false
+	}
+	return outgoing{
+		reference: reference{Position: ev.Position, Event: ev.ID, Tenant: ev.Stream.Tenant},
+		channel:   ch,
+		messageID: ev.ID.String(),
+	}, true
+}
+
+// publish hands a batch to JetStream, creating the stream where it is missing.
+func (r *relay) publish(ctx context.Context, batch []outgoing) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	err := r.queue.publish(ctx, batch)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	if failed := r.queue.ensure(ctx); failed != nil {
+		return errors.Join(err, failed)
+	}
+	return r.queue.publish(ctx, batch)
+}

@@ -1,0 +1,98 @@
+package notification
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
+	"github.com/signet-iam/signet/notification/channel"
+)
+
+// topic is a kind of code: which event announces it, and which later events of the user make it void.
+type topic struct {
+	kind    channel.Kind
+	event   string
+	voiding []string
+}
+
+// Types of user events that the notifier looks at.
+const (
+	typeHumanAdded      = "user.human.added"
+	typeUsernameChanged = "user.username.changed"
+	typeProfileChanged  = "user.profile.changed"
+	typeRemoved         = "user.removed"
+
+	typeEmailChanged     = "user.email.changed"
+	typeEmailCodeAdded   = "user.email.code.added"
+	typeEmailVerified    = "user.email.verified"
+	typeEmailCodeBlocked = "user.email.code.blocked"
+
+	typePhoneChanged     = "user.phone.changed"
+	typePhoneCodeAdded   = "user.phone.code.added"
+	typePhoneVerified    = "user.phone.verified"
+	typePhoneRemoved     = "user.phone.removed"
+	typePhoneCodeBlocked = "user.phone.code.blocked"
+
+	typePasswordChanged     = "user.password.changed"
+	typePasswordCodeAdded   = "user.password.code.added"
+	typePasswordCodeBlocked = "user.password.code.blocked"
+)
+
+// topicOf returns the topic that an event type announces.
+func topicOf(eventType string) (topic, bool) {
+	switch eventType {
+	case typeEmailCodeAdded:
+		return topic{channel.EmailVerification, eventType, []string{
+			typeEmailCodeAdded, typeEmailChanged, typeEmailVerified, typeEmailCodeBlocked,
+		}}, true
+	case typePhoneCodeAdded:
+		return topic{channel.PhoneVerification, eventType, []string{
+			typePhoneCodeAdded, typePhoneChanged, typePhoneVerified, typePhoneRemoved, typePhoneCodeBlocked,
+		}}, true
+	case typePasswordCodeAdded:
+		return topic{channel.PasswordReset, eventType, []string{
+			typePasswordCodeAdded, typePasswordChanged, typePasswordCodeBlocked,
+		}}, true
+	}
+	return topic{}, false
+}
+
+// voidedBy reports whether a later event of the user makes the code void. A reset code also dies with the address it was
+// meant for: whoever holds the old one must not get it.
+func (t topic) voidedBy(eventType string, ch channel.Channel) bool {
+	if slices.Contains(t.voiding, eventType) {
+		return true
+	}
+	if ch == channel.Email {
+		return eventType == typeEmailChanged
+	}
+	return eventType == typePhoneChanged || eventType == typePhoneRemoved
+}
+
+var errNoCode = errors.New("notification: event announces no code")
+
+// codeOf returns the code a decoded event announces.
+func codeOf(msg proto.Message) (*eventv1.Code, error) {
+	var code *eventv1.Code
+	if m, ok := msg.(interface{ GetCode() *eventv1.Code }); ok {
+		code = m.GetCode()
+	}
+	if code == nil || code.ExpiresAt == nil {
+		return nil, fmt.Errorf("%w: %T", errNoCode, msg)
+	}
+	return code, nil
+}
+
+// channelOf returns the channel a code travels by; false when it stays with the caller.
+func channelOf(medium eventv1.CodeMedium) (channel.Channel, bool) {
+	switch medium {
+	case eventv1.CodeMedium_CODE_MEDIUM_EMAIL:
+		return channel.Email, true
+	case eventv1.CodeMedium_CODE_MEDIUM_SMS:
+		return channel.SMS, true
+	}
+	return "", false
+}
