@@ -1,0 +1,52 @@
+package userservice
+
+import (
+	"context"
+
+	"github.com/signet-iam/signet/api/call"
+	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	commands "github.com/signet-iam/signet/command/user"
+)
+
+// AddHumanUser adds a person.
+func (s *Service) AddHumanUser(ctx context.Context, r *userv2.AddHumanUserRequest) (*userv2.AddHumanUserResponse, error) {
+	ctx, caller := call.Command(ctx)
+	added, err := s.commands.AddHuman(ctx, caller, commands.AddHuman{
+		UserID:             r.GetUserId(),
+		Organization:       r.GetOrganization().GetOrgId(),
+		OrganizationDomain: r.GetOrganization().GetOrgDomain(),
+		Username:           r.Username,
+		Profile:            *profile(r.GetProfile()),
+		Email:              *emailChange(r.GetEmail()),
+		Phone:              phoneChange(r.GetPhone()),
+		Password:           newPassword(r),
+		Metadata:           metadata(r.GetMetadata()),
+		Links:              links(r.GetIdpLinks()),
+		TOTPSecret:         r.GetTotpSecret(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &userv2.AddHumanUserResponse{
+		UserId:    added.UserID,
+		Details:   written(ctx, added.Receipt),
+		EmailCode: returned(added.EmailCode),
+		PhoneCode: returned(added.PhoneCode),
+	}, nil
+}
+
+func metadata(entries []*userv2.SetMetadataEntry) []commands.MetadataEntry {
+	out := make([]commands.MetadataEntry, len(entries))
+	for i, e := range entries {
+		out[i] = commands.MetadataEntry{Key: e.GetKey(), Value: e.GetValue()}
+	}
+	return out
+}
+
+func links(idpLinks []*userv2.IDPLink) []commands.ProviderLink {
+	out := make([]commands.ProviderLink, len(idpLinks))
+	for i, l := range idpLinks {
+		out[i] = commands.ProviderLink{ProviderID: l.GetIdpId(), UserID: l.GetUserId(), Username: l.GetUserName()}
+	}
+	return out
+}

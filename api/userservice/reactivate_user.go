@@ -1,0 +1,18 @@
+package userservice
+
+import (
+	"context"
+
+	"github.com/signet-iam/signet/api/call"
+	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+)
+
+// ReactivateUser lets a deactivated user in again.
+func (s *Service) ReactivateUser(ctx context.Context, r *userv2.ReactivateUserRequest) (*userv2.ReactivateUserResponse, error) {
+	ctx, caller := call.Command(ctx)
+	receipt, err := s.commands.Reactivate(ctx, caller, r.GetUserId())
+	if err != nil {
+		return nil, err
+	}
+	return &userv2.ReactivateUserResponse{Details: written(ctx, receipt)}, nil
+}

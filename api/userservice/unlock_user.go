@@ -1,0 +1,18 @@
+package userservice
+
+import (
+	"context"
+
+	"github.com/signet-iam/signet/api/call"
+	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+)
+
+// UnlockUser lets a locked user in again.
+func (s *Service) UnlockUser(ctx context.Context, r *userv2.UnlockUserRequest) (*userv2.UnlockUserResponse, error) {
+	ctx, caller := call.Command(ctx)
+	receipt, err := s.commands.Unlock(ctx, caller, r.GetUserId())
+	if err != nil {
+		return nil, err
+	}
+	return &userv2.UnlockUserResponse{Details: written(ctx, receipt)}, nil
+}

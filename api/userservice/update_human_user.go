@@ -1,0 +1,36 @@
+package userservice
+
+import (
+	"context"
+
+	"github.com/signet-iam/signet/api/call"
+	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	commands "github.com/signet-iam/signet/command/user"
+)
+
+// UpdateHumanUser changes several things of a person at once.
+func (s *Service) UpdateHumanUser(ctx context.Context, r *userv2.UpdateHumanUserRequest) (*userv2.UpdateHumanUserResponse, error) {
+	ctx, caller := call.Command(ctx)
+	request := commands.UpdateHuman{
+		UserID:   r.GetUserId(),
+		Username: r.Username,
+		Profile:  profile(r.GetProfile()),
+		Email:    emailChange(r.GetEmail()),
+		Phone:    phoneChange(r.GetPhone()),
+	}
+	if p := r.GetPassword(); p != nil {
+		request.Password = &commands.PasswordUpdate{Proof: passwordProof(p)}
+		if next := newPassword(p); next != nil {
+			request.Password.New = *next
+		}
+	}
+	updated, err := s.commands.UpdateHuman(ctx, caller, request)
+	if err != nil {
+		return nil, err
+	}
+	return &userv2.UpdateHumanUserResponse{
+		Details:   written(ctx, updated.Receipt),
+		EmailCode: returned(updated.EmailCode),
+		PhoneCode: returned(updated.PhoneCode),
+	}, nil
+}
