@@ -1,0 +1,169 @@
+package wire
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/rs/zerolog"
+
+	"github.com/signet-iam/signet/cmd/signet/internal/config"
+	"github.com/signet-iam/signet/command/access"
+	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/notification"
+	"github.com/signet-iam/signet/projection"
+	"github.com/signet-iam/signet/projection/users"
+)
+
+// Node is a running process of Signet.
+type Node struct {
+	*Core
+	cfg     config.Server
+	metrics *prometheus.Registry
+	nats    *nats.Conn
+	access  atomic.Pointer[access.Authenticator]
+
+	stop       context.CancelFunc
+	background sync.WaitGroup
+	server     *server
+}
+
+// shutdownPatience bounds how long requests under way may take once the node was told to stop.
+const shutdownPatience = 10 * time.Second
+
+// Start brings a node up: when it returns, the port answers.
+func Start(ctx context.Context, db config.Database, cfg config.Server, log zerolog.Logger) (*Node, error) {
+	n := &Node{cfg: cfg, metrics: prometheus.NewRegistry()}
+	n.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if err := n.start(ctx, db, log); err != nil {
+		n.Close()
+		return nil, err
+	}
+	return n, nil
+}
+
+func (n *Node) start(ctx context.Context, db config.Database, log zerolog.Logger) error {
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	n.stop = stop
+	listener, err := listen(ctx, n.cfg.Listen) // first: a taken port is found before anything is started
+	if err != nil {
+		return err
+	}
+	n.server = &server{listener: listener}
+	if n.Core, err = OpenCore(ctx, db, log, Mode{Owner: true, Observers: []func([]eventstore.Event){n.observe}}); err != nil {
+		return err
+	}
+	domain, err := n.newDomain()
+	if err != nil {
+		return err
+	}
+	n.access.Store(domain.access)
+	if err := domain.bootstrap(ctx, db, log); err != nil {
+		return err
+	}
+	if err := n.startBackground(run, db, domain); err != nil {
+		return err
+	}
+	handler, err := n.handler(domain)
+	if err != nil {
+		return err
+	}
+	n.server.serve(handler, log)
+	return nil
+}
+
+// observe passes this process's own events to the authenticator, once there is one.
+func (n *Node) observe(events []eventstore.Event) {
+	if a := n.access.Load(); a != nil {
+		a.Observe(events)
+	}
+}
+
+// startBackground starts what follows the log.
+func (n *Node) startBackground(ctx context.Context, db config.Database, domain *domain) error {
+	n.background.Go(func() { _ = domain.access.Follow(ctx) })
+	if n.cfg.Has(config.RoleProjector) {
+		runner := projection.NewRunner(n.projectionLog(), projection.Options{Logger: n.log}, users.New(n.Codec))
+		n.background.Go(func() { runner.Run(ctx) })
+	}
+	if err := n.metrics.Register(newProjectionMetrics(n.Operator())); err != nil {
+		return err
+	}
+	if !n.cfg.Has(config.RoleNotifier) {
+		return nil
+	}
+	if err := n.connectNATS(ctx, db); err != nil {
+		return err
+	}
+	notifier, err := n.newNotifier()
+	if err != nil {
+		return err
+	}
+	n.background.Go(func() { _ = notifier.Run(ctx) })
+	return nil
+}
+
+func (n *Node) newNotifier() (*notification.Notifier, error) {
+	templates, providers, err := n.channels()
+	if err != nil {
+		return nil, err
+	}
+	return notification.New(notification.Config{
+		Store: n.Store, Codec: n.Codec, Vault: n.Vault, Pool: n.Pool, NATS: n.nats,
+		Templates: templates, Providers: providers, Logger: n.log,
+	})
+}
+
+// Address is where the node serves.
+func (n *Node) Address() string { return n.server.listener.Addr().String() }
+
+// Failed yields an error when the port stops answering by itself.
+func (n *Node) Failed() <-chan error { return n.server.failed }
+
+// Ready waits until the node answers for everything: schema migrated, read models caught up, NATS reached.
+func (n *Node) Ready(ctx context.Context) error {
+	for {
+		err := n.ready(ctx)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// ready reports what is missing.
+func (n *Node) ready(ctx context.Context) error {
+	if _, err := n.Store.Head(ctx); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	if err := n.Operator().Ready(ctx); err != nil {
+		return err
+	}
+	if n.nats != nil && !n.nats.IsConnected() {
+		return fmt.Errorf("nats: %s", n.nats.Status())
+	}
+	return nil
+}
+
+// Close stops serving, lets requests under way finish, and then stops everything else.
+func (n *Node) Close() {
+	if n.server != nil {
+		n.server.close()
+	}
+	n.stop()
+	n.background.Wait()
+	if n.nats != nil {
+		n.nats.Close()
+	}
+	if n.Core != nil {
+		n.Core.Close()
+	}
+}
