@@ -11,7 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/codec"
 	"github.com/signet-iam/signet/eventstore/vault"

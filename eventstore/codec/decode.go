@@ -15,6 +15,7 @@ import (
 // Depth says how far a reader may look.
 type Depth uint8
 
+// The depths; each includes those before it.
 const (
 	Open     Depth = iota // open fields only
 	Personal              // and personal fields

@@ -12,7 +12,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"pgregory.net/rapid"
 
-	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/codec"
 )

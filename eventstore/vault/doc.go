@@ -23,17 +23,17 @@
 //
 // # Limits
 //
-// Nonces are random and 96 bits long. NIST SP 800-38D (8.3) allows 2^32 messages under one such key. For a master key
-// a message is a wrapped data key, for a data key a sealed value: both bounds are out of reach of a person's events,
-// and Rotate renews a master key long before four thousand million subjects. A sealed value is at most 64 GiB, which
-// the log's own limits undercut.
+// Nonces are random and 96 bits long. NIST SP 800-38D (8.3) allows 2^32 messages under one such key. For a master key a
+// message is a wrapped data key, for a data key a sealed value: both bounds are out of reach of a person's events, and
+// Rotate renews a master key long before four thousand million subjects. A sealed value is at most 64 GiB, which the
+// log's own limits undercut.
 //
 // # Rotation
 //
-// Rotate puts a new master key at the end of the file; the older ones stay. A vault whose ring came from a file reads the file again when
-// it meets a wrapped key of an unknown master key, so that processes on the same file follow a rotation by
-// themselves; processes with a copy of the file need the new one first. eventstore.Store.RewrapDataKeys with
-// Vault.Rewrap then moves every data key to the new master key and touches no event. Prune drops master keys that
+// Rotate puts a new master key at the end of the file; the older ones stay. A vault whose ring came from a file reads
+// the file again when it meets a wrapped key of an unknown master key, so that processes on the same file follow a
+// rotation by themselves; processes with a copy of the file need the new one first. eventstore.Store.RewrapDataKeys
+// with Vault.Rewrap then moves every data key to the new master key and touches no event. Prune drops master keys that
 // nothing uses any more; until then the old file opens what it always opened.
 //
 // # Erasure and the cache
@@ -45,6 +45,6 @@
 // # Failure
 //
 // ErrErased: there is no data key. ErrDamaged: a sealed value or a wrapped key was changed or moved. ErrWrongKey: the
-// ring does not fit the database. ErrNoDigestKey: the tenant was never set up. Errors of the key store pass through. No error text and no
-// formatting of a Ring, Key or Vault shows key material.
+// ring does not fit the database. ErrNoDigestKey: the tenant was never set up. Errors of the key store pass through. No
+// error text and no formatting of a Ring, Key or Vault shows key material.
 package vault

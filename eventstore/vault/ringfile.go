@@ -17,14 +17,15 @@ const fileHeader = `# Master keys: each wraps data keys; the last one wraps new 
 `
 
 // LoadRing reads the key file. With create it makes one with a fresh key, mode 0600, when there is none; of several
-// processes that do so at once, one makes the file and all read it. A file that group or others may read is refused.
+// processes that do so at once, one makes the file and all read it. Without create a missing file is fs.ErrNotExist. A
+// file that group or others may read is refused.
 func LoadRing(path string, create bool) (*Ring, error) {
 	ring, err := readRing(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return ring, err
 	}
 	if !create {
-		return nil, fmt.Errorf("%w: %s does not exist", ErrKeyFile, path)
+		return nil, fmt.Errorf("%w: %w", ErrKeyFile, err)
 	}
 	if err := createRing(path); err != nil {
 		return nil, err
@@ -49,7 +50,7 @@ func readRing(path string) (*Ring, error) {
 func readPrivate(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return "", fmt.Errorf("vault: open master key file: %w", err)
+		return "", fmt.Errorf("master key file: %w", err)
 	}
 	defer file.Close()
 	info, err := file.Stat()
@@ -60,7 +61,8 @@ func readPrivate(path string) (string, error) {
 		return "", fmt.Errorf("%w: %s is not a regular file", ErrKeyFile, path)
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return "", fmt.Errorf("%w: %s has mode %04o and is open to others: chmod 600 it, and rotate the key if others may have read it",
+		return "", fmt.Errorf("%w: %s has mode %04o and is open to others: "+
+			"chmod 600 it, and rotate the key if others may have read it",
 			ErrKeyFile, path, mode)
 	}
 	text, err := io.ReadAll(io.LimitReader(file, maxRing+1))
@@ -91,8 +93,8 @@ func createRing(path string) error {
 	return syncDirectory(filepath.Dir(path))
 }
 
-// Rotate adds a fresh master key to the file and returns the new ring. Older keys stay: data keys wrapped by them open as
-// before until Vault.Rewrap has moved them.
+// Rotate adds a fresh master key to the file and returns the new ring. Older keys stay: data keys wrapped by them open
+// as before until Vault.Rewrap has moved them.
 func Rotate(path string) (*Ring, error) {
 	return replaceRing(path, func(text string) (string, error) {
 		line, err := newLine(rand.Reader)
@@ -107,8 +109,8 @@ func Rotate(path string) (*Ring, error) {
 }
 
 // Prune removes the master keys whose ids are not among used, except the newest, and returns the ring that is left.
-// Call it only after a complete RewrapDataKeys, with the ids MasterID found in it, and when no process runs that still wraps with an
-// older key: a data key whose master key is gone is lost.
+// Call it only after a complete RewrapDataKeys, with the ids MasterID found in it, and when no process runs that still
+// wraps with an older key: a data key whose master key is gone is lost.
 func Prune(path string, used []string) (*Ring, error) {
 	return replaceRing(path, func(text string) (string, error) {
 		ring, err := ParseRing(text)
@@ -147,7 +149,8 @@ func replaceRing(path string, change func(text string) (string, error)) (*Ring, 
 	next := path + ".next"
 	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("%w: %s exists: another change is under way, or one was interrupted; if none runs, remove it", ErrKeyFile, next)
+		return nil, fmt.Errorf("%w: %s exists: another change is under way, or one was interrupted; "+
+			"if none runs, remove it", ErrKeyFile, next)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("vault: change master key file: %w", err)

@@ -2,6 +2,7 @@ package vault_test
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -58,6 +59,10 @@ func TestLoadRingCreatesAtFirstStartOnly(t *testing.T) {
 
 	_, err := vault.LoadRing(path, false)
 	wantError(t, err, vault.ErrKeyFile)
+	wantError(t, err, fs.ErrNotExist)
+	if err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("error %v does not name the file", err)
+	}
 
 	first, err := vault.LoadRing(path, true)
 	if err != nil {

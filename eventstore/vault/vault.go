@@ -48,8 +48,8 @@ func WithCache(size int, age time.Duration) Option {
 	return func(o *options) { o.size, o.age = size, age }
 }
 
-// New makes a vault on a ring of master keys and the store of wrapped data keys. It reads nothing yet: EnsureDigestKey finds out
-// whether the ring fits the database.
+// New makes a vault on a ring of master keys and the store of wrapped data keys. It reads nothing yet: EnsureDigestKey
+// finds out whether the ring fits the database.
 func New(ring *Ring, keys KeyStore, opts ...Option) (*Vault, error) {
 	if ring == nil || keys == nil {
 		return nil, errors.New("vault: New needs a ring and a key store")

@@ -27,19 +27,20 @@ func (b *bundle) tag() [tagSize]byte { return [tagSize]byte(b[keySize:]) }
 type master struct {
 	id   string
 	aead cipher.AEAD
-	// proven is set once the key has opened something. A failure before that means the wrong key, after it a damaged row.
+	// proven is set once the key has opened something. A failure before that means the wrong key, after it a damaged
+	// row.
 	proven atomic.Bool
 }
 
-// newAEAD prepares AES-256-GCM; only a key of another length could fail.
+// newAEAD prepares AES-256-GCM.
 func newAEAD(key []byte) cipher.AEAD {
 	block, err := aes.NewCipher(key)
 	if err != nil {
-		panic(err)
+		panic(err) //nolint:forbidigo // the key is not 32 bytes long, which every caller has made sure of
 	}
 	aead, err := cipher.NewGCM(block)
 	if err != nil {
-		panic(err)
+		panic(err) //nolint:forbidigo // AES is not a block cipher of 128 bits any more
 	}
 	return aead
 }
@@ -118,17 +119,18 @@ func (v *Vault) master(id []byte) (*master, error) {
 	if ring.path != "" {
 		changed, err := readRing(ring.path)
 		if err != nil {
-			return nil, fmt.Errorf("%w: it has no master key %q as far as known, and reading it again failed: %w", ErrWrongKey, id, err)
+			return nil, fmt.Errorf("%w: master key %q is missing, and reading the file again failed: %w", ErrWrongKey, id, err)
 		}
 		if m := changed.keys[string(id)]; m != nil {
 			v.ring.Store(changed)
 			return m, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: it has no master key %q", ErrWrongKey, id)
+	return nil, fmt.Errorf("%w: master key %q is missing", ErrWrongKey, id)
 }
 
-// Rewrap re-wraps one wrapped data key under the ring's newest master key. A key that is wrapped so already comes back as it is.
+// Rewrap re-wraps one wrapped data key under the ring's newest master key. A key that is wrapped so already comes back
+// as it is.
 func (v *Vault) Rewrap(tenant, subjectID string, wrapped []byte) ([]byte, error) {
 	row := subject{tenant, subjectID}
 	data, err := v.unwrap(row, wrapped)
