@@ -51,7 +51,7 @@ func (c *checkpoints) watch(name string) (Position, <-chan struct{}) {
 
 // Announce tells every process, when tx commits, that a checkpoint has reached pos.
 func (s *Store) Announce(ctx context.Context, tx pgx.Tx, checkpoint string, pos Position) error {
-	_, err := tx.Exec(ctx, sqlAnnounce, checkpoint+" "+strconv.FormatInt(int64(pos), 10))
+	_, err := tx.Exec(ctx, sqlAnnounce, strconv.FormatInt(int64(pos), 10)+" "+checkpoint)
 	return unavailable(err)
 }
 

@@ -202,7 +202,7 @@ func (p *pending) recorded() []Event {
 	for i, e := range c.Events {
 		events[i] = Event{
 			Position: p.positions[i], ID: e.ID, Stream: c.Stream, Version: c.Expected + uint64(i) + 1,
-			Type: e.Type, Revision: e.Revision, Payload: e.Payload, Personal: e.Personal, Secret: e.Secret, Subject: e.Subject,
+			Type: e.Type, Revision: e.Revision, Payload: notNil(e.Payload), Personal: e.Personal, Secret: e.Secret, Subject: e.Subject,
 			Actor: c.Metadata.Actor, Cause: c.Metadata.Cause, Correlate: c.Metadata.Correlate, Client: c.Metadata.Client,
 			RecordedAt: p.receipt.RecordedAt,
 		}

@@ -47,7 +47,7 @@ func (s *Store) listen(ctx context.Context) error {
 			}
 			continue
 		}
-		name, at, _ := strings.Cut(n.Payload, " ")
+		at, name, _ := strings.Cut(n.Payload, " ")
 		if position, err := strconv.ParseInt(at, 10, 64); err == nil {
 			s.checkpoints.reach(name, Position(position))
 		}

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // MaxBatch bounds what one read of the log returns.
@@ -164,17 +164,14 @@ func (s *Store) readEvents(ctx context.Context, expect int, sql string, args ...
 	events := make([]Event, 0, max(expect, 0))
 	var e Event
 	var version int64
-	var cause *uuid.UUID
+	var cause pgtype.UUID
 	fields := []any{
-		&e.Position, &e.ID, &e.Stream.Tenant, &e.Stream.Kind, &e.Stream.ID, &version, &e.Type, &e.Revision, &e.Payload,
+		&e.Position, (*[16]byte)(&e.ID), &e.Stream.Tenant, &e.Stream.Kind, &e.Stream.ID, &version, &e.Type, &e.Revision, &e.Payload,
 		&e.Personal, &e.Secret, &e.Subject, &e.Actor, &cause, &e.Correlate, &e.Client, &e.RecordedAt,
 	}
 	_, err = pgx.ForEachRow(rows, fields, func() error {
 		e.Version = uint64(version)
-		e.Cause = uuid.Nil
-		if cause != nil {
-			e.Cause = *cause
-		}
+		e.Cause = cause.Bytes // zero for null
 		events = append(events, e)
 		return nil
 	})
