@@ -122,6 +122,11 @@ select ` + eventColumns + `
  order by position
  limit $4`
 
+	sqlChangedStreams = `
+select distinct tenant, stream_kind, stream_id
+  from eventstore.events
+ where position > $1 and position <= $2 and (cardinality($3::text[]) = 0 or stream_kind = any ($3))`
+
 	sqlEventsAt = `
 select ` + eventColumns + `
   from eventstore.events

@@ -27,6 +27,14 @@ type Batch struct {
 	Limit       int      // 1 to MaxBatch
 }
 
+// kinds is never nil, which would reach Postgres as null.
+func (b *Batch) kinds() []string {
+	if b.Kinds == nil {
+		return []string{}
+	}
+	return b.Kinds
+}
+
 // LogQuery selects events for people: the change history.
 type LogQuery struct {
 	Tenant     string
@@ -60,12 +68,21 @@ func (s *Store) StreamHead(ctx context.Context, id StreamID) (Stream, error) {
 
 // ReadBatch returns a stretch of the log in its order.
 func (s *Store) ReadBatch(ctx context.Context, b Batch) ([]Event, error) {
-	kinds := b.Kinds
-	if kinds == nil {
-		kinds = []string{}
-	}
 	limit := min(b.Limit, MaxBatch)
-	return s.readEvents(ctx, min(limit, int(b.UpTo-b.After)), sqlReadBatch, b.After, b.UpTo, kinds, limit)
+	return s.readEvents(ctx, min(limit, int(b.UpTo-b.After)), sqlReadBatch, b.After, b.UpTo, b.kinds(), limit)
+}
+
+// ChangedStreams returns the streams that have events in a stretch of the log, each once. It ignores the limit.
+func (s *Store) ChangedStreams(ctx context.Context, b Batch) ([]StreamID, error) {
+	rows, err := s.pool.Query(ctx, sqlChangedStreams, b.After, b.UpTo, b.kinds())
+	if err != nil {
+		return nil, fmt.Errorf("eventstore: read: %w", unavailable(err))
+	}
+	streams, err := pgx.CollectRows(rows, pgx.RowToStructByPos[StreamID])
+	if err != nil {
+		return nil, fmt.Errorf("eventstore: read: %w", unavailable(err))
+	}
+	return streams, nil
 }
 
 // EventsAt returns the events at these positions; positions without an event are left out.

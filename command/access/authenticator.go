@@ -94,20 +94,21 @@ func (a *Authenticator) look(ctx context.Context, claim eventstore.Claim, now ti
 // Observe forgets what events may have changed. It is quick, and an observer of the store (eventstore.Options.Observers).
 func (a *Authenticator) Observe(events []eventstore.Event) {
 	for i := range events {
-		switch stream := &events[i].Stream; {
-		case stream.Tenant != a.tenant:
-		case stream.Kind == user.Kind:
-			a.cache.forget(stream.ID)
-		case stream.Kind == instance.Kind:
-			a.cache.forgetAll()
-		}
+		a.forget(&events[i].Stream)
 	}
 }
 
-const (
-	followBatch = 1000
-	followPause = time.Second // after a failed read
-)
+func (a *Authenticator) forget(changed *eventstore.StreamID) {
+	switch {
+	case changed.Tenant != a.tenant:
+	case changed.Kind == user.Kind:
+		a.cache.forget(changed.ID)
+	case changed.Kind == instance.Kind:
+		a.cache.forgetAll()
+	}
+}
+
+const followPause = time.Second // after a failed read
 
 // Follow observes the events that other nodes append, until ctx ends. Without it their revocations count after a minute.
 func (a *Authenticator) Follow(ctx context.Context) error {
@@ -137,15 +138,12 @@ func (a *Authenticator) follow(ctx context.Context, after eventstore.Position) (
 	if err != nil {
 		return after, err
 	}
-	events, err := a.rt.Store.ReadBatch(ctx, eventstore.Batch{
-		After: after, UpTo: upTo, Kinds: []string{user.Kind, instance.Kind}, Limit: followBatch,
-	})
+	changed, err := a.rt.Store.ChangedStreams(ctx, eventstore.Batch{After: after, UpTo: upTo, Kinds: []string{user.Kind, instance.Kind}})
 	if err != nil {
 		return after, err
 	}
-	a.Observe(events)
-	if len(events) == followBatch {
-		return events[len(events)-1].Position, nil
+	for i := range changed {
+		a.forget(&changed[i])
 	}
 	return upTo, nil
 }
