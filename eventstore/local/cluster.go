@@ -90,11 +90,7 @@ func clusterVersion(path string) (int, error) {
 }
 
 // configure writes the settings. It leaves a file that already says the same alone.
-func (c *cluster) configure(settings map[string]string) error {
-	conf, err := renderSettings(settings)
-	if err != nil {
-		return err
-	}
+func (c *cluster) configure(conf string) error {
 	if err := c.replaceFile("postgresql.conf", conf); err != nil {
 		return fmt.Errorf("write postgres settings: %w", err)
 	}

@@ -41,6 +41,8 @@
 // parent of the cluster directory (a data directory below /root, or made by mktemp -d), nothing is moved and no
 // permission is changed: the server is handed the open directory and reaches it as /proc/self/fd/3. That needs Linux.
 //
+// The package needs Unix.
+//
 // A Unix socket's path is limited to about 104 bytes. A longer one makes the socket move to a new private directory
 // below the temporary directory.
 //

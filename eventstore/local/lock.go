@@ -52,7 +52,12 @@ func lockHolder(path string) int {
 	return pid
 }
 
-func (l *dirLock) release() { l.file.Close() }
+// release unlocks explicitly: a child that another goroutine is just starting holds a copy of the open file until it has
+// become another program, and with it the lock.
+func (l *dirLock) release() {
+	_ = syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN)
+	l.file.Close()
+}
 
 // Owner returns the pid of the process that last owned the directory, 0 if that process is gone. It may be taken in by a
 // pid that was given to another process since; only taking the lock tells for certain.

@@ -127,10 +127,11 @@ func (p *Postgres) DSN() string { return p.DatabaseDSN(database) }
 
 // DatabaseDSN names another database of the server.
 func (p *Postgres) DatabaseDSN(name string) string {
+	params := url.Values{"host": {p.state.SocketDir}, "user": {superuser}, "sslmode": {"disable"}}.Encode()
 	dsn := url.URL{
 		Scheme:   "postgres",
 		Path:     "/" + name,
-		RawQuery: url.Values{"host": {p.state.SocketDir}, "user": {superuser}, "sslmode": {"disable"}}.Encode(),
+		RawQuery: strings.ReplaceAll(params, "+", "%20"), // libpq and pgx know + as itself only
 	}
 	return dsn.String()
 }
@@ -212,6 +213,10 @@ func (p *Postgres) start(ctx context.Context) (*server, error) {
 
 // prepare makes everything ready for the server to run.
 func (p *Postgres) prepare(ctx context.Context) error {
+	conf, err := renderSettings(p.cfg.Settings)
+	if err != nil {
+		return err
+	}
 	path := filepath.Join(p.dir, clusterName)
 	version, err := clusterVersion(path)
 	if err != nil {
@@ -236,7 +241,7 @@ func (p *Postgres) prepare(ctx context.Context) error {
 	if p.cluster, err = openCluster(path, acct); err != nil {
 		return err
 	}
-	if err := p.cluster.configure(p.cfg.Settings); err != nil {
+	if err := p.cluster.configure(conf); err != nil {
 		return err
 	}
 	if p.state, err = socketPlace(p.cfg.SocketDir, p.dir, acct); err != nil {

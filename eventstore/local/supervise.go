@@ -128,6 +128,10 @@ func (p *Postgres) revive(ctx context.Context, pause time.Duration) (*server, ti
 			return nil, pause
 		case <-time.After(pause):
 		}
+		if _, gone := os.Stat(p.cluster.path); errors.Is(gone, fs.ErrNotExist) {
+			p.stopErr = fmt.Errorf("the PostgreSQL cluster is gone: %w", gone)
+			return nil, pause
+		}
 		pause = min(2*pause, longestPause)
 		srv, err := p.launch(ctx)
 		if err == nil {
@@ -136,10 +140,6 @@ func (p *Postgres) revive(ctx context.Context, pause time.Duration) (*server, ti
 			return srv, pause
 		}
 		if ctx.Err() != nil {
-			return nil, pause
-		}
-		if _, gone := os.Stat(p.cluster.path); errors.Is(gone, fs.ErrNotExist) {
-			p.stopErr = fmt.Errorf("the PostgreSQL cluster is gone: %w", gone)
 			return nil, pause
 		}
 		p.logger.Error().Err(err).Dur("retry_in", pause).Msg("private PostgreSQL does not start")
