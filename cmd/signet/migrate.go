@@ -14,7 +14,7 @@ type migrateCommand struct {
 
 // Run migrates and leaves.
 func (c *migrateCommand) Run(ctx context.Context, to *streams) error {
-	core, err := wire.OpenCore(ctx, c.Database, logger(to.err, c.LogLevel), wire.Mode{})
+	core, err := wire.OpenCore(ctx, c.Database, logger(to.err, c.LogLevel), wire.Mode{Create: true})
 	if err != nil {
 		return err
 	}

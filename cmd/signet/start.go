@@ -48,13 +48,9 @@ func (c *startCommand) Run(ctx context.Context, to *streams) error {
 			log.Info().Dur("after", time.Since(began)).Msg("ready")
 		}
 	}()
-	select {
-	case <-ctx.Done():
-		log.Info().Msg("stopping")
-		return nil
-	case err := <-node.Failed():
-		return err
-	}
+	err = node.Wait(ctx)
+	log.Info().Msg("stopping")
+	return err
 }
 
 func (c *startCommand) announce(out io.Writer, node *wire.Node) {

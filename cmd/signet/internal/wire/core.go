@@ -37,6 +37,7 @@ type Core struct {
 	Codec *codec.Codec
 
 	log     zerolog.Logger
+	server  *local.Postgres // nil with --database-url
 	closers []func()
 }
 
@@ -44,6 +45,8 @@ type Core struct {
 type Mode struct {
 	// Owner starts the private database and fails if another process has; otherwise a running one is joined.
 	Owner bool
+	// Create lets who is not the owner make a private database where there is none.
+	Create bool
 	// Observers see what this process appends.
 	Observers []func([]eventstore.Event)
 }
@@ -59,7 +62,7 @@ func OpenCore(ctx context.Context, cfg config.Database, log zerolog.Logger, mode
 }
 
 func (c *Core) open(ctx context.Context, cfg config.Database, mode Mode) error {
-	dsn, err := c.database(ctx, cfg, mode.Owner)
+	dsn, err := c.database(ctx, cfg, mode)
 	if err != nil {
 		return err
 	}
@@ -86,23 +89,26 @@ func (c *Core) Close() {
 }
 
 // database returns where the database is, having started a private one if none is configured.
-func (c *Core) database(ctx context.Context, cfg config.Database, owner bool) (dsn string, err error) {
+func (c *Core) database(ctx context.Context, cfg config.Database, mode Mode) (dsn string, err error) {
 	if cfg.DatabaseURL != "" {
 		return cfg.DatabaseURL.Reveal(), nil
+	}
+	dir := filepath.Join(cfg.DataDir, "postgres")
+	open := local.StartPostgres
+	if !mode.Owner {
+		open = local.AttachPostgres
+		if _, err := os.Stat(dir); err != nil && !mode.Create {
+			return "", fmt.Errorf("there is no data of signet in %s: name its directory with --data-dir", cfg.DataDir)
+		}
 	}
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 		return "", fmt.Errorf("data directory: %w", err)
 	}
-	open := local.AttachPostgres
-	if owner {
-		open = local.StartPostgres
-	}
-	server, err := open(ctx, local.PostgresConfig{
-		Dir: filepath.Join(cfg.DataDir, "postgres"), BinDir: cfg.PostgresBin, Logger: c.log,
-	})
+	server, err := open(ctx, local.PostgresConfig{Dir: dir, BinDir: cfg.PostgresBin, Logger: c.log})
 	if err != nil {
 		return "", err
 	}
+	c.server = server
 	c.closers = append(c.closers, func() {
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 		defer cancel()

@@ -122,8 +122,21 @@ func (n *Node) newNotifier() (*notification.Notifier, error) {
 // Address is where the node serves.
 func (n *Node) Address() string { return n.server.listener.Addr().String() }
 
-// Failed yields an error when the port stops answering by itself.
-func (n *Node) Failed() <-chan error { return n.server.failed }
+// Wait returns nil when ctx ends, and an error when the port or the private database ends by itself.
+func (n *Node) Wait(ctx context.Context) error {
+	var ended <-chan struct{}
+	if n.Core.server != nil {
+		ended = n.Core.server.Done()
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-n.server.failed:
+		return err
+	case <-ended:
+		return n.Core.server.Err()
+	}
+}
 
 // Ready waits until the node answers for everything: schema migrated, read models caught up, NATS reached.
 func (n *Node) Ready(ctx context.Context) error {
