@@ -36,7 +36,7 @@ func (s *Store) Spend(ctx context.Context, a Attempt, limit int, window time.Dur
 func (s *Store) Refund(ctx context.Context, a Attempt) error {
 	_, err := s.pool.Exec(ctx, sqlRefund, a.Stream.Tenant, a.Stream.Kind, a.Stream.ID, a.Secret)
 	if err != nil {
-		return fmt.Errorf("eventstore: refund attempts: %w", unavailable(err))
+		return fmt.Errorf("eventstore: refund attempts: %w", Unavailable(err))
 	}
 	return nil
 }

@@ -10,8 +10,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// checkpointPoll is how often a waiter looks into the database, in case the notification it waits for was lost.
-const checkpointPoll = 20 * time.Millisecond
+// A waiter looks into the database, in case the notification it waits for was lost: soon at first, then less and less often.
+const (
+	checkpointPoll     = 20 * time.Millisecond
+	checkpointPollLast = 500 * time.Millisecond
+)
 
 // checkpoints knows how far every named reader of the log has come, as far as this process was told.
 type checkpoints struct {
@@ -52,7 +55,7 @@ func (c *checkpoints) watch(name string) (Position, <-chan struct{}) {
 // Announce tells every process, when tx commits, that a checkpoint has reached pos.
 func (s *Store) Announce(ctx context.Context, tx pgx.Tx, checkpoint string, pos Position) error {
 	_, err := tx.Exec(ctx, sqlAnnounce, strconv.FormatInt(int64(pos), 10)+" "+checkpoint)
-	return unavailable(err)
+	return Unavailable(err)
 }
 
 // Reached wakes this process's waiters at once, after the commit of the transaction that announced.
@@ -60,7 +63,8 @@ func (s *Store) Reached(checkpoint string, pos Position) { s.checkpoints.reach(c
 
 // Await blocks until a checkpoint has reached pos. When ctx ends first the error wraps ErrUnavailable.
 func (s *Store) Await(ctx context.Context, checkpoint string, pos Position) error {
-	poll := time.NewTicker(checkpointPoll)
+	pause := checkpointPoll
+	poll := time.NewTimer(pause)
 	defer poll.Stop()
 	for {
 		reached, moved := s.checkpoints.watch(checkpoint)
@@ -76,6 +80,8 @@ func (s *Store) Await(ctx context.Context, checkpoint string, pos Position) erro
 			if err := s.pollCheckpoint(ctx, checkpoint); err != nil {
 				return err
 			}
+			pause = min(2*pause, checkpointPollLast)
+			poll.Reset(pause)
 		case <-ctx.Done():
 			return fmt.Errorf("%w: %s is at %d, behind %d: %w", ErrUnavailable, checkpoint, reached, pos, ctx.Err())
 		}

@@ -57,7 +57,7 @@ func (s *Store) tryCommit(group []*pending) error {
 	for try := 1; needsRepair(err) && try <= repairTries; try++ {
 		err = s.repairGroup(ctx, group)
 	}
-	err = unavailable(err)
+	err = Unavailable(err)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}

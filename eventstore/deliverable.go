@@ -30,7 +30,7 @@ func (s *Store) Deliverable(ctx context.Context, tenant string, eventID uuid.UUI
 // DropDeliverable removes it, delivered or abandoned.
 func (s *Store) DropDeliverable(ctx context.Context, tenant string, eventID uuid.UUID) error {
 	if _, err := s.pool.Exec(ctx, sqlDropDeliverable, tenant, eventID); err != nil {
-		return fmt.Errorf("eventstore: drop deliverable: %w", unavailable(err))
+		return fmt.Errorf("eventstore: drop deliverable: %w", Unavailable(err))
 	}
 	return nil
 }
@@ -39,11 +39,11 @@ func (s *Store) DropDeliverable(ctx context.Context, tenant string, eventID uuid
 func (s *Store) PendingDeliverables(ctx context.Context, olderThan time.Time, limit int) ([]PendingDeliverable, error) {
 	rows, err := s.pool.Query(ctx, sqlPendingDeliverables, olderThan, limit)
 	if err != nil {
-		return nil, fmt.Errorf("eventstore: pending deliverables: %w", unavailable(err))
+		return nil, fmt.Errorf("eventstore: pending deliverables: %w", Unavailable(err))
 	}
 	pending, err := pgx.CollectRows(rows, pgx.RowToStructByPos[PendingDeliverable])
 	if err != nil {
-		return nil, fmt.Errorf("eventstore: pending deliverables: %w", unavailable(err))
+		return nil, fmt.Errorf("eventstore: pending deliverables: %w", Unavailable(err))
 	}
 	return pending, nil
 }

@@ -174,7 +174,7 @@ func (s *Store) lookAtAppends(ctx context.Context) (last Position, holders []str
 		if tell {
 			s.water.fresh.Store(true)
 		}
-		return 0, nil, unavailable(err)
+		return 0, nil, Unavailable(err)
 	}
 	return last, holders, nil
 }

@@ -13,7 +13,7 @@ const rewrapBatch = 1000
 func (s *Store) DataKeys(ctx context.Context, tenant string, subjects []string) (map[string][]byte, error) {
 	rows, err := s.pool.Query(ctx, sqlDataKeys, tenant, subjects)
 	if err != nil {
-		return nil, fmt.Errorf("eventstore: data keys: %w", unavailable(err))
+		return nil, fmt.Errorf("eventstore: data keys: %w", Unavailable(err))
 	}
 	keys := make(map[string][]byte, len(subjects))
 	var subject string
@@ -23,7 +23,7 @@ func (s *Store) DataKeys(ctx context.Context, tenant string, subjects []string) 
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("eventstore: data keys: %w", unavailable(err))
+		return nil, fmt.Errorf("eventstore: data keys: %w", Unavailable(err))
 	}
 	return keys, nil
 }
@@ -54,7 +54,7 @@ func (s *Store) RewrapDataKeys(ctx context.Context, rewrap func(tenant string, k
 			return err
 		})
 		if err != nil {
-			return n, fmt.Errorf("eventstore: re-wrap data keys: %w", unavailable(err))
+			return n, fmt.Errorf("eventstore: re-wrap data keys: %w", Unavailable(err))
 		}
 		if done == 0 {
 			return n, nil

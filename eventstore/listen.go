@@ -29,17 +29,17 @@ func (s *Store) listenLoop(ctx context.Context) {
 func (s *Store) listen(ctx context.Context) error {
 	conn, err := pgx.ConnectConfig(ctx, s.pool.Config().ConnConfig.Copy())
 	if err != nil {
-		return unavailable(err)
+		return Unavailable(err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	if _, err := conn.Exec(ctx, "listen "+channelLog+"; listen "+channelCheckpoint); err != nil {
-		return unavailable(err)
+		return Unavailable(err)
 	}
 	s.water.wake() // what was announced while nobody listened
 	for {
 		n, err := conn.WaitForNotification(ctx)
 		if err != nil {
-			return unavailable(err)
+			return Unavailable(err)
 		}
 		if n.Channel == channelLog {
 			if n.Payload != s.water.node {

@@ -26,7 +26,7 @@ func Migrate(ctx context.Context, conn *pgx.Conn) error {
 func MigrateSchema(ctx context.Context, conn *pgx.Conn, schema string, files fs.FS) error {
 	// Neither "create schema if not exists" nor the creation of the version table is safe under concurrency.
 	if _, err := conn.Exec(ctx, "select pg_advisory_lock($1)", migrationLock); err != nil {
-		return fmt.Errorf("eventstore: lock for migration: %w", unavailable(err))
+		return fmt.Errorf("eventstore: lock for migration: %w", Unavailable(err))
 	}
 	defer func() { _, _ = conn.Exec(context.WithoutCancel(ctx), "select pg_advisory_unlock($1)", migrationLock) }()
 

@@ -76,11 +76,11 @@ func (s *Store) ReadBatch(ctx context.Context, b Batch) ([]Event, error) {
 func (s *Store) ChangedStreams(ctx context.Context, b Batch) ([]StreamID, error) {
 	rows, err := s.pool.Query(ctx, sqlChangedStreams, b.After, b.UpTo, b.kinds())
 	if err != nil {
-		return nil, fmt.Errorf("eventstore: read: %w", unavailable(err))
+		return nil, fmt.Errorf("eventstore: read: %w", Unavailable(err))
 	}
 	streams, err := pgx.CollectRows(rows, pgx.RowToStructByPos[StreamID])
 	if err != nil {
-		return nil, fmt.Errorf("eventstore: read: %w", unavailable(err))
+		return nil, fmt.Errorf("eventstore: read: %w", Unavailable(err))
 	}
 	return streams, nil
 }
@@ -136,8 +136,12 @@ func (q *LogQuery) statement() (sql string, args []any) {
 	if q.Actor != "" {
 		add("actor = $%d", q.Actor)
 	}
-	if len(q.Types) > 0 {
-		add("type like any ($%d)", typePatterns(q.Types))
+	if exact, below := splitTypes(q.Types); len(below) == 0 && len(exact) > 0 {
+		add("type = any ($%d)", exact) // by the index
+	} else if len(below) > 0 {
+		add("(type like any ($%d)", below)
+		args = append(args, exact)
+		fmt.Fprintf(&where, " or type = any ($%d))", len(args))
 	}
 	if !q.Since.IsZero() {
 		add("recorded_at >= $%d", q.Since)
@@ -160,23 +164,24 @@ func (q *LogQuery) statement() (sql string, args []any) {
 		eventColumns, where.String(), order, len(args)), args
 }
 
-func typePatterns(types []string) []string {
+// splitTypes tells exact types from prefixes, which become patterns.
+func splitTypes(types []string) (exact, below []string) {
 	escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-	patterns := make([]string, len(types))
-	for i, t := range types {
+	exact = []string{}
+	for _, t := range types {
 		if prefix, ok := strings.CutSuffix(t, ".*"); ok {
-			patterns[i] = escape.Replace(prefix) + ".%"
+			below = append(below, escape.Replace(prefix)+".%")
 		} else {
-			patterns[i] = escape.Replace(t)
+			exact = append(exact, t)
 		}
 	}
-	return patterns
+	return exact, below
 }
 
 func (s *Store) readEvents(ctx context.Context, expect int, sql string, args ...any) ([]Event, error) {
 	rows, err := s.pool.Query(ctx, sql, args...)
 	if err != nil {
-		return nil, fmt.Errorf("eventstore: read: %w", unavailable(err))
+		return nil, fmt.Errorf("eventstore: read: %w", Unavailable(err))
 	}
 	events := make([]Event, 0, max(expect, 0))
 	var e Event
@@ -193,7 +198,7 @@ func (s *Store) readEvents(ctx context.Context, expect int, sql string, args ...
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("eventstore: read: %w", unavailable(err))
+		return nil, fmt.Errorf("eventstore: read: %w", Unavailable(err))
 	}
 	return events, nil
 }

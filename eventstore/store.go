@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -47,7 +49,7 @@ func Open(ctx context.Context, pool *pgxpool.Pool, opts Options) (*Store, error)
 	}
 	own, err := pgxpool.NewWithConfig(ctx, ownConfig(pool.Config()))
 	if err != nil {
-		return nil, fmt.Errorf("eventstore: open: %w", unavailable(err))
+		return nil, fmt.Errorf("eventstore: open: %w", Unavailable(err))
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Store{pool: pool, own: own, opts: opts, stop: stop}
@@ -95,32 +97,30 @@ func ownConfig(base *pgxpool.Config) *pgxpool.Config {
 	return c
 }
 
-// unavailable marks errors that come from a lost, refused or ending connection.
-func unavailable(err error) error {
-	if err == nil || errors.Is(err, ErrUnavailable) {
+// Unavailable marks errors of Postgres that pass by themselves as ErrUnavailable: a connection that was lost or refused, a
+// server that starts, stops or has no room. Other errors, and those of a context that ended, stay as they are.
+func Unavailable(err error) error {
+	if err == nil || errors.Is(err, ErrUnavailable) || !passes(err) {
 		return err
 	}
-	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+func passes(err error) bool {
+	if server, ok := errors.AsType[*pgconn.PgError](err); ok {
 		// 08 connection exception, 57P operator intervention, 53 insufficient resources, 40 deadlock and the like, 25006 and
-		// 25P03 a connection that went to a standby or sat idle: all of them pass.
-		for _, class := range []string{"08", "57P", "53", "40", "25006", "25P03"} {
-			if strings.HasPrefix(pgErr.Code, class) {
-				return fmt.Errorf("%w: %w", ErrUnavailable, err)
-			}
-		}
-		return err
+		// 25P03 a connection that went to a standby or sat idle.
+		return slices.ContainsFunc([]string{"08", "57P", "53", "40", "25006", "25P03"}, func(class string) bool {
+			return strings.HasPrefix(server.Code, class)
+		})
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
+		return false
 	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	if _, ok := errors.AsType[net.Error](err); ok || errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err) ||
-		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF") {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	return err
+	_, refused := errors.AsType[*pgconn.ConnectError](err)
+	_, network := errors.AsType[net.Error](err)
+	return refused || network || pgconn.SafeToRetry(err) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
 
 // queryOne runs a statement that answers at most one row and reports whether there was one.
@@ -129,5 +129,5 @@ func (s *Store) queryOne(ctx context.Context, sql string, args []any, dest ...an
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
 	}
-	return err == nil, unavailable(err)
+	return err == nil, Unavailable(err)
 }

@@ -139,10 +139,10 @@ func (b *builder) prefix(column, value string) {
 func successor(prefix string) (string, bool) {
 	runes := []rune(prefix)
 	for i, r := range slices.Backward(runes) {
-		switch {
-		case r == utf8.MaxRune:
+		switch r {
+		case utf8.MaxRune:
 			continue
-		case r == 0xD7FF: // surrogates follow, which are no text
+		case 0xD7FF: // surrogates follow, which are no text
 			r = 0xE000
 		default:
 			r++

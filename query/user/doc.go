@@ -34,8 +34,9 @@
 // people; this keeps every condition in a form that finds its index.
 //
 // Lower case is made in Go for both sides of a comparison, and all text compares byte by byte (see package
-// projection/users), so a list comes out the same on every machine. A prefix is a range of an index; contains and
-// ends-with read what the other conditions leave.
+// projection/users), so a list comes out the same on every machine. A prefix is a range of an index. Contains and
+// ends-with use the trigram index where the database has one and the value three characters; what most users match is
+// slow for its total all the same (a quarter of a second for 100,000 users).
 //
 // # Limits
 //

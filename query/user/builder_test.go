@@ -1,0 +1,183 @@
+package user
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/signet-iam/signet/eventstore/failure"
+)
+
+type fakeViewer struct {
+	subject string
+	some    []string
+	all     bool
+}
+
+func (v fakeViewer) TenantID() string                      { return "default" }
+func (v fakeViewer) SubjectID() string                     { return v.subject }
+func (v fakeViewer) Organizations(string) ([]string, bool) { return v.some, v.all }
+func (v fakeViewer) May(_, organization string) bool {
+	for _, o := range v.some {
+		if o == organization && o != "" {
+			return true
+		}
+	}
+	return v.all
+}
+
+// Everything a caller can put into a question, as one tree.
+func everything(value string) []Filter {
+	var all []Filter
+	for f := range fieldCount {
+		for m := range methodCount {
+			all = append(all, Text{f, m, value})
+		}
+	}
+	all = append(all, InIDs{value}, InEmails{value}, InOrganization(value), StateIs(StateActive), KindIs(KindHuman))
+	return all
+}
+
+func TestStatementTextIsFreeOfValues(t *testing.T) {
+	t.Parallel()
+	const value = `x'); drop table users; --`
+	for _, f := range everything(value) {
+		for _, filter := range []Filter{f, Not{f}, Or{f, And{f, Not{Not{f}}}}} {
+			r := ListRequest{Filters: []Filter{filter}, Offset: 7, Limit: 3, Sort: ByEmail}
+			plain, err := r.statements(fakeViewer{subject: value, some: []string{value}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, sql := range []string{plain.state, plain.rows} {
+				if strings.Contains(sql, "drop") {
+					t.Fatalf("%#v: a value is in the text: %s", filter, sql)
+				}
+				if literal := regexp.MustCompile(`'[^']*'`).FindAllString(sql, -1); len(literal) > 2+1 {
+					t.Fatalf("%#v: unexpected literals %q", filter, literal)
+				}
+			}
+			if len(plain.rowsArgs) != len(plain.stateArgs)+1 {
+				t.Fatalf("offset must be a parameter of the rows only")
+			}
+		}
+	}
+}
+
+func TestStatementShapesDoNotDependOnValues(t *testing.T) {
+	t.Parallel()
+	a, b := everything("abc"), everything("Zürich")
+	for i := range a {
+		x, errX := ListRequest{Filters: []Filter{a[i]}, Limit: 11}.statements(fakeViewer{all: true})
+		y, errY := ListRequest{Filters: []Filter{b[i]}, Limit: 49}.statements(fakeViewer{all: true})
+		if errX != nil || errY != nil {
+			t.Fatal(errX, errY)
+		}
+		if x.rows != y.rows || x.state != y.state {
+			t.Errorf("%T: the same shape has two texts:\n%s\n%s", a[i], x.rows, y.rows)
+		}
+	}
+}
+
+func TestLargeTreesAreNotPrepared(t *testing.T) {
+	t.Parallel()
+	for nodes, want := range map[int]bool{1: true, preparedNodes: true, preparedNodes + 1: false} {
+		filters := make([]Filter, nodes)
+		for i := range filters {
+			filters[i] = StateIs(StateActive)
+		}
+		s, err := ListRequest{Filters: filters}.statements(fakeViewer{all: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.prepared != want {
+			t.Errorf("%d nodes: prepared = %t", nodes, s.prepared)
+		}
+	}
+}
+
+func nest(depth int) Filter {
+	f := Filter(StateIs(StateActive))
+	for range depth {
+		f = Not{f}
+	}
+	return f
+}
+
+func TestLimitsOfQuestions(t *testing.T) {
+	t.Parallel()
+	many := func(n int) []Filter {
+		filters := make([]Filter, n)
+		for i := range filters {
+			filters[i] = KindIs(KindHuman)
+		}
+		return filters
+	}
+	long := strings.Repeat("x", MaxText)
+	for name, c := range map[string]struct {
+		request ListRequest
+		want    *failure.Error
+	}{
+		"no filter":                 {ListRequest{}, nil},
+		"deepest":                   {ListRequest{Filters: []Filter{nest(MaxDepth)}}, nil},
+		"too deep":                  {ListRequest{Filters: []Filter{nest(MaxDepth + 1)}}, errTooDeep},
+		"most nodes":                {ListRequest{Filters: many(MaxNodes)}, nil},
+		"too many nodes":            {ListRequest{Filters: many(MaxNodes + 1)}, errTooManyNodes},
+		"too many nodes nested":     {ListRequest{Filters: []Filter{Or(many(MaxNodes))}}, errTooManyNodes},
+		"no condition":              {ListRequest{Filters: []Filter{nil}}, errNoCondition},
+		"no condition in not":       {ListRequest{Filters: []Filter{Not{}}}, errNoCondition},
+		"no condition in or":        {ListRequest{Filters: []Filter{Or{nil}}}, errNoCondition},
+		"no condition in and":       {ListRequest{Filters: []Filter{And{nil}}}, errNoCondition},
+		"most listed":               {ListRequest{Filters: []Filter{make(InIDs, MaxListed)}}, nil},
+		"too many listed":           {ListRequest{Filters: []Filter{make(InIDs, MaxListed+1)}}, errTooManyListed},
+		"too many listed together":  {ListRequest{Filters: []Filter{make(InIDs, 1), make(InEmails, MaxListed)}}, errTooManyListed},
+		"long text":                 {ListRequest{Filters: []Filter{Text{Email, Equals, long}}}, nil},
+		"too long text":             {ListRequest{Filters: []Filter{Text{Email, Equals, long + "x"}}}, errInvalidText},
+		"zero byte":                 {ListRequest{Filters: []Filter{Text{Email, Equals, "a\x00b"}}}, errInvalidText},
+		"zero byte in organization": {ListRequest{Filters: []Filter{InOrganization("\x00")}}, errInvalidText},
+		"zero byte in id":           {ListRequest{Filters: []Filter{InIDs{"\x00"}}}, errInvalidText},
+		"zero byte in address":      {ListRequest{Filters: []Filter{InEmails{"\x00"}}}, errInvalidText},
+		"unknown field":             {ListRequest{Filters: []Filter{Text{Field: fieldCount}}}, errUnknownField},
+		"unknown method":            {ListRequest{Filters: []Filter{Text{Method: methodCount}}}, errUnknownField},
+		"unknown column":            {ListRequest{Sort: columnEnd}, errUnknownColumn},
+		"largest page":              {ListRequest{Limit: MaxLimit}, nil},
+		"too large page":            {ListRequest{Limit: MaxLimit + 1}, errLimit},
+		"offset":                    {ListRequest{Offset: 1 << 61}, nil},
+		"offset out of range":       {ListRequest{Offset: 1 << 63}, errOffset},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := c.request.statements(fakeViewer{all: true})
+			if c.want == nil && err != nil || c.want != nil && !errors.Is(err, c.want) {
+				t.Fatalf("got %v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
+func TestSuccessor(t *testing.T) {
+	t.Parallel()
+	for prefix, want := range map[string]string{
+		"a":                  "b",
+		"az":                 "a{",
+		"é":                  "ê",
+		"\u007f":             "\u0080",
+		"\ud7ff":             "\ue000",
+		"a\U0010ffff":        "b",
+		"":                   "",
+		"\U0010ffff":         "",
+		"xy\U0010ffff\u00ff": "xy\U0010ffff\u0100",
+	} {
+		got, bounded := successor(prefix)
+		if got != want || bounded != (want != "") {
+			t.Errorf("successor(%q) = %q, %t; want %q", prefix, got, bounded, want)
+		}
+	}
+}
+
+func TestEscape(t *testing.T) {
+	t.Parallel()
+	if got, want := escape(`50%_\a`), `50\%\_\\a`; got != want {
+		t.Errorf("escape = %q, want %q", got, want)
+	}
+}
