@@ -104,7 +104,7 @@ func newChain(c Config) (*chain, error) {
 	}
 	mapper := interceptor.NewErrors(c.Logger)
 	return &chain{
-		authentication: interceptor.NewAuthentication(c.Tokens, c.NewID, mapper),
+		authentication: interceptor.NewAuthentication(c.Tokens, c.NewID, mapper, observer),
 		options: []connect.HandlerOption{
 			connect.WithReadMaxBytes(MaxMessage),
 			connect.WithInterceptors(
@@ -118,7 +118,7 @@ func newChain(c Config) (*chain, error) {
 }
 
 func (c *chain) mount(path string, handler http.Handler) mount {
-	return mount{path: path, handler: c.authentication.Wrap(handler)}
+	return mount{path: path, handler: c.authentication.Wrap(path, handler)}
 }
 
 // newREST serves the routes of the services' definitions.

@@ -29,19 +29,20 @@ type Authenticator interface {
 
 // Authentication lets requests with a valid bearer token through, with a call.Call in their context.
 type Authentication struct {
-	tokens Authenticator
-	newID  func() string
-	errors *connect.ErrorWriter
-	mapper *Errors
+	tokens   Authenticator
+	newID    func() string
+	errors   *connect.ErrorWriter
+	mapper   *Errors
+	observer *Observer
 }
 
 // NewAuthentication returns an Authentication that answers refusals in the caller's own protocol.
-func NewAuthentication(tokens Authenticator, newID func() string, mapper *Errors) *Authentication {
-	return &Authentication{tokens: tokens, newID: newID, errors: connect.NewErrorWriter(), mapper: mapper}
+func NewAuthentication(tokens Authenticator, newID func() string, mapper *Errors, observer *Observer) *Authentication {
+	return &Authentication{tokens: tokens, newID: newID, errors: connect.NewErrorWriter(), mapper: mapper, observer: observer}
 }
 
-// Wrap returns next behind the authentication.
-func (a *Authentication) Wrap(next http.Handler) http.Handler {
+// Wrap returns next, the handler of the service at path, behind the authentication.
+func (a *Authentication) Wrap(path string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call.Call{Origin: origin(r)}
 		if c.Origin.RequestID == "" {
@@ -50,7 +51,9 @@ func (a *Authentication) Wrap(next http.Handler) http.Handler {
 		w.Header().Set(HeaderRequestID, c.Origin.RequestID)
 		caller, err := a.caller(r)
 		if err != nil {
-			_ = a.errors.Write(w, r, a.mapper.Map(r.Context(), r.URL.Path, err))
+			err = a.mapper.Map(r.Context(), path, err)
+			a.observer.count(path, err) // by service: the rest of the path is whatever a stranger sent
+			_ = a.errors.Write(w, r, err)
 			return
 		}
 		c.Caller = caller

@@ -25,7 +25,7 @@ func NewObserver(log zerolog.Logger, metrics prometheus.Registerer) (*Observer, 
 	o := &Observer{
 		log: log,
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "signet_requests_total", Help: "Requests by procedure and status code.",
+			Name: "signet_requests_total", Help: "Requests by procedure and status code; those without a valid token by service.",
 		}, []string{"procedure", "code"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "signet_request_seconds", Help: "Time from a decoded request to its answer.",
@@ -51,13 +51,17 @@ func (o *Observer) Unary(next connect.UnaryFunc) connect.UnaryFunc {
 					Interface("panic", p).Bytes("stack", debug.Stack()).Msg("panic")
 				res, err = nil, refuse(errInternal)
 			}
-			code := "ok"
-			if err != nil {
-				code = connect.CodeOf(err).String()
-			}
-			o.requests.WithLabelValues(procedure, code).Inc()
+			o.count(procedure, err)
 			o.seconds.WithLabelValues(procedure).Observe(time.Since(start).Seconds())
 		}()
 		return next(ctx, req)
 	}
+}
+
+func (o *Observer) count(procedure string, err error) {
+	code := "ok"
+	if err != nil {
+		code = connect.CodeOf(err).String()
+	}
+	o.requests.WithLabelValues(procedure, code).Inc()
 }

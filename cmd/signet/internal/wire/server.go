@@ -86,7 +86,8 @@ func (n *Node) handler(d *domain) (http.Handler, error) {
 		defer cancel()
 		answer(w, n.ready(ctx))
 	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(n.metrics, promhttp.HandlerOpts{}))
+	// What the database would have to say is missing while it is away; everything else is still there.
+	mux.Handle("GET /metrics", promhttp.HandlerFor(n.metrics, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
 	if !n.cfg.Has(config.RoleAPI) {
 		return mux, nil
 	}
