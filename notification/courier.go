@@ -46,6 +46,7 @@ type courier struct {
 	providers []channel.Provider
 	record    *ledger
 	timing    Timing
+	metrics   *Metrics
 	now       func() time.Time
 	log       zerolog.Logger
 }
@@ -60,6 +61,7 @@ func newCourier(cfg Config, ch channel.Channel, record *ledger, log zerolog.Logg
 		providers: cfg.Providers[ch],
 		record:    record,
 		timing:    cfg.Timing,
+		metrics:   cfg.Metrics,
 		now:       cfg.Now,
 		log:       log,
 	}
@@ -178,12 +180,12 @@ func (c *courier) compose(ctx context.Context, p *parcel) (channel.Message, stri
 		return none, user.void, nil
 	}
 	tenant, userID := p.event.Stream.Tenant, p.event.Stream.ID
-	key, err := c.vault.Key(ctx, tenant, p.deliverable.Subject)
+	code, err := c.open(ctx, p)
 	if errors.Is(err, vault.ErrErased) {
 		return none, reasonErased, nil
 	}
 	if err != nil {
-		return none, "", fmt.Errorf("notification: data key: %w", err)
+		return none, "", fmt.Errorf("notification: open deliverable: %w", err)
 	}
 	recipient := user.person.recipient(c.channel)
 	switch {
@@ -191,10 +193,6 @@ func (c *courier) compose(ctx context.Context, p *parcel) (channel.Message, stri
 		return none, reasonNoRecipient, nil
 	case len(c.providers) == 0:
 		return none, reasonNoProvider, nil
-	}
-	code, err := key.Open([]byte("deliverable:"+p.event.ID.String()), p.deliverable.Sealed)
-	if err != nil {
-		return none, "", fmt.Errorf("notification: open deliverable: %w", err)
 	}
 	content, err := c.templates.Render(template.Data{
 		Kind:           p.topic.kind,
@@ -204,7 +202,7 @@ func (c *courier) compose(ctx context.Context, p *parcel) (channel.Message, stri
 		Username:       user.person.username,
 		UserID:         userID,
 		OrganizationID: user.person.organization,
-		Code:           string(code),
+		Code:           code,
 		ValidFor:       p.expires.Sub(p.event.RecordedAt),
 		URLTemplate:    p.code.UrlTemplate,
 	})
@@ -213,8 +211,25 @@ func (c *courier) compose(ctx context.Context, p *parcel) (channel.Message, stri
 	}
 	return channel.Message{
 		ID: p.event.ID, Tenant: tenant, UserID: userID, Channel: c.channel, Kind: p.topic.kind, Recipient: recipient,
-		Subject: content.Subject, Text: content.Text, HTML: content.HTML, Code: string(code), Language: content.Language,
+		Subject: content.Subject, Text: content.Text, HTML: content.HTML, Code: code, Language: content.Language,
 	}, "", nil
+}
+
+// open returns the code. A cached key may be that of an earlier life of the user, who was erased and came back under the
+// same id: then the stored one decides.
+func (c *courier) open(ctx context.Context, p *parcel) (string, error) {
+	tenant, subject := p.event.Stream.Tenant, p.deliverable.Subject
+	for fresh := false; ; fresh = true {
+		key, err := c.vault.Key(ctx, tenant, subject)
+		if err != nil {
+			return "", err
+		}
+		code, err := key.Open([]byte("deliverable:"+p.event.ID.String()), p.deliverable.Sealed)
+		if err == nil || fresh {
+			return string(code), err
+		}
+		c.vault.Forget(tenant, subject)
+	}
 }
 
 // offer asks the providers in order until one takes the message.
@@ -275,11 +290,14 @@ func (c *courier) sent(ctx context.Context, p *parcel, outcome *eventv1.Delivery
 	if err := c.persist(ctx, p, outcome); err != nil {
 		return err
 	}
+	c.metrics.count(c.channel, outcome.Provider, "sent")
+	c.metrics.delay(c.channel, c.now().Sub(p.event.RecordedAt))
 	p.log.Info().Str("provider", outcome.Provider).Bool("repeat", outcome.Repeat).Msg("sent")
 	return c.store.DropDeliverable(ctx, p.event.Stream.Tenant, p.event.ID)
 }
 
 func (c *courier) failed(ctx context.Context, p *parcel, provider channel.Provider, failure *channel.Error) error {
+	c.metrics.count(c.channel, provider.Name(), failure.Class.String())
 	// The error's own text names class and status only: what a carrier answers may quote the address.
 	p.log.Warn().Str("provider", provider.Name()).Stringer("class", failure.Class).Int("code", failure.Code).Msg("not sent")
 	return c.persist(ctx, p, &eventv1.DeliveryFailed{
@@ -301,6 +319,7 @@ func (c *courier) abandon(ctx context.Context, p *parcel, reason string) error {
 	if err := c.persist(ctx, p, &eventv1.DeliveryAbandoned{Reason: reason}); err != nil {
 		return err
 	}
+	c.metrics.count(c.channel, "", "abandoned")
 	p.log.Info().Str("reason", reason).Msg("abandoned")
 	return c.store.DropDeliverable(ctx, p.event.Stream.Tenant, p.event.ID)
 }

@@ -18,54 +18,67 @@ const Checkpoint = "notification"
 // errLeaseLost says that another process holds the lease, or took it in between.
 var errLeaseLost = errors.New("notification: lease is held by another process")
 
-// lease is the right to relay. Its term grows with every change of hands; the checkpoint is written under the term, so a
-// holder that was thought dead cannot write it any more.
+// lease is what processes compete for: the right to relay.
 type lease struct {
 	pool   *pgxpool.Pool
 	holder string
 	ttl    time.Duration
-	term   int64
 }
 
-// acquire takes the lease if it is free or ours: errLeaseLost otherwise.
-func (l *lease) acquire(ctx context.Context) error {
-	err := l.pool.QueryRow(ctx, acquireLease, Checkpoint, l.holder, l.ttl).Scan(&l.term)
+// held is a lease in our hands. Its term grows with every change of hands; the checkpoint is written under the term, so a
+// holder that was thought dead cannot write it any more.
+type held struct {
+	*lease
+	term int64
+}
+
+// acquire takes the lease if it is free, has run out, or is ours: errLeaseLost otherwise.
+func (l *lease) acquire(ctx context.Context) (*held, error) {
+	h := &held{lease: l}
+	err := l.pool.QueryRow(ctx, acquireLease, Checkpoint, l.holder, l.ttl).Scan(&h.term)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return errLeaseLost
+		return nil, errLeaseLost
 	}
 	if err != nil {
-		return fmt.Errorf("notification: acquire lease: %w", err)
+		return nil, fmt.Errorf("notification: acquire lease: %w", err)
 	}
-	return nil
+	return h, nil
 }
 
 // keep renews the lease until ctx ends, or until it is lost; then it calls lost.
-func (l *lease) keep(ctx context.Context, lost func()) {
+func (h *held) keep(ctx context.Context, lost func()) {
 	renewed := time.Now()
-	for pause(ctx, l.ttl/3) {
-		before := l.term
-		err := l.acquire(ctx)
-		switch {
-		case err == nil && l.term == before:
+	for pause(ctx, h.ttl/3) {
+		err := h.renew(ctx)
+		if err == nil {
 			renewed = time.Now()
-		case err == nil, errors.Is(err, errLeaseLost), time.Since(renewed) > l.ttl:
+		}
+		if errors.Is(err, errLeaseLost) || time.Since(renewed) > h.ttl {
 			lost()
 			return
 		}
 	}
 }
 
+func (h *held) renew(ctx context.Context) error {
+	tag, err := h.pool.Exec(ctx, renewLease, Checkpoint, h.holder, h.term, h.ttl)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = errLeaseLost
+	}
+	return err
+}
+
 // release lets the next process in at once.
-func (l *lease) release(ctx context.Context) error {
-	_, err := l.pool.Exec(ctx, releaseLease, Checkpoint, l.holder)
+func (h *held) release(ctx context.Context) error {
+	_, err := h.pool.Exec(ctx, releaseLease, Checkpoint, h.holder, h.term)
 	return err
 }
 
 // takeCheckpoint returns where the relay goes on, and locks out earlier terms. On the very first start that is before the
 // first event: events without a living deliverable are passed over anyway.
-func (l *lease) takeCheckpoint(ctx context.Context) (eventstore.Position, error) {
+func (h *held) takeCheckpoint(ctx context.Context) (eventstore.Position, error) {
 	var pos eventstore.Position
-	err := l.pool.QueryRow(ctx, takeCheckpoint, Checkpoint, l.term).Scan(&pos)
+	err := h.pool.QueryRow(ctx, takeCheckpoint, Checkpoint, h.term).Scan(&pos)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, errLeaseLost
 	}
@@ -76,9 +89,9 @@ func (l *lease) takeCheckpoint(ctx context.Context) (eventstore.Position, error)
 }
 
 // saveCheckpoint moves the checkpoint under the lease's term.
-func (l *lease) saveCheckpoint(ctx context.Context, store *eventstore.Store, pos eventstore.Position) error {
-	err := pgx.BeginFunc(ctx, l.pool, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, saveCheckpoint, Checkpoint, l.term, pos)
+func (h *held) saveCheckpoint(ctx context.Context, store *eventstore.Store, pos eventstore.Position) error {
+	err := pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, saveCheckpoint, Checkpoint, h.term, pos)
 		if err != nil {
 			return err
 		}

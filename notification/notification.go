@@ -34,6 +34,7 @@ type Config struct {
 	Replicas    int // of the JetStream stream, default 1
 	Concurrency int // messages in hand per channel and process, default 8
 	Timing      Timing
+	Metrics     *Metrics // optional
 	Logger      zerolog.Logger
 	Now         func() time.Time // default time.Now
 	NewID       func() uuid.UUID // default: version 7

@@ -12,7 +12,13 @@ on conflict (name) do update
  where l.holder = excluded.holder or l.expires_at <= clock_timestamp()
 returning term`
 
-	releaseLease = `update eventstore.leases set expires_at = clock_timestamp() where name = $1 and holder = $2`
+	renewLease = `
+update eventstore.leases set expires_at = clock_timestamp() + $4::interval
+ where name = $1 and holder = $2 and term = $3`
+
+	releaseLease = `
+update eventstore.leases set expires_at = clock_timestamp()
+ where name = $1 and holder = $2 and term = $3`
 
 	takeCheckpoint = `
 insert into eventstore.checkpoints as c (name, generation, position, term, updated_at)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -59,9 +60,10 @@ type queue struct {
 	stall    time.Duration
 }
 
-// ensure creates the stream or brings its settings up to date.
+// ensure creates the stream or brings its settings up to date. A stream that is as it should be is left alone, so that
+// processes which start together do not all write to it.
 func (q *queue) ensure(ctx context.Context) error {
-	_, err := q.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+	want := jetstream.StreamConfig{
 		Name:        StreamName,
 		Description: "references to codes on their way to people",
 		Subjects:    []string{subjectPrefix + ">"},
@@ -70,11 +72,24 @@ func (q *queue) ensure(ctx context.Context) error {
 		Replicas:    q.replicas,
 		MaxAge:      maxAge,
 		Duplicates:  dedupWindow,
-	})
+	}
+	stream, err := q.js.Stream(ctx, StreamName)
+	switch {
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		_, err = q.js.CreateStream(ctx, want)
+	case err == nil && !upToDate(stream.CachedInfo().Config, want):
+		_, err = q.js.UpdateStream(ctx, want)
+	}
 	if err != nil {
 		return fmt.Errorf("notification: stream %s: %w", StreamName, err)
 	}
 	return nil
+}
+
+// upToDate compares what we set; the server fills in the rest.
+func upToDate(have, want jetstream.StreamConfig) bool {
+	return slices.Equal(have.Subjects, want.Subjects) && have.Retention == want.Retention && have.Storage == want.Storage &&
+		have.Replicas == want.Replicas && have.MaxAge == want.MaxAge && have.Duplicates == want.Duplicates
 }
 
 // consumer creates the durable consumer of a channel or brings its settings up to date.

@@ -43,10 +43,10 @@ func newRelay(cfg Config, q *queue, record *ledger) *relay {
 // run stands by for the lease and leads while it has it.
 func (r *relay) run(ctx context.Context) {
 	for failures := 0; ctx.Err() == nil; {
-		err := r.lease.acquire(ctx)
+		lease, err := r.lease.acquire(ctx)
 		if err == nil {
 			failures = 0
-			err = r.lead(ctx)
+			err = r.lead(ctx, lease)
 		}
 		switch {
 		case ctx.Err() != nil:
@@ -61,18 +61,18 @@ func (r *relay) run(ctx context.Context) {
 }
 
 // lead relays and reconciles under the lease, and returns when it is lost or ctx ends.
-func (r *relay) lead(ctx context.Context) error {
+func (r *relay) lead(ctx context.Context, lease *held) error {
 	leading, stop := context.WithCancel(ctx)
 	kept, reconciled := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(kept)
-		r.lease.keep(leading, stop)
+		lease.keep(leading, stop)
 	}()
 	go func() {
 		defer close(reconciled)
 		r.reconciler.run(leading)
 	}()
-	err := r.follow(leading)
+	err := r.follow(leading, lease)
 	if ctx.Err() == nil && leading.Err() != nil {
 		err = errLeaseLost
 	}
@@ -82,22 +82,22 @@ func (r *relay) lead(ctx context.Context) error {
 
 	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timing.Publish)
 	defer cancel()
-	if failed := r.lease.release(release); failed != nil {
+	if failed := lease.release(release); failed != nil {
 		r.log.Warn().Err(failed).Msg("lease not released; it runs out by itself")
 	}
 	return err
 }
 
 // follow relays from the checkpoint on.
-func (r *relay) follow(ctx context.Context) error {
-	pos, err := r.lease.takeCheckpoint(ctx)
+func (r *relay) follow(ctx context.Context, lease *held) error {
+	pos, err := lease.takeCheckpoint(ctx)
 	if err != nil {
 		return err
 	}
 	r.log.Info().Int64("position", int64(pos)).Msg("relay leads")
-	saved := pos
+	at := cursor{lease: lease, pos: pos, saved: pos}
 	for failures := 0; ; {
-		pos, err = r.step(ctx, pos, &saved)
+		err := r.step(ctx, &at)
 		switch {
 		case ctx.Err() != nil, errors.Is(err, errLeaseLost):
 			return err
@@ -111,30 +111,37 @@ func (r *relay) follow(ctx context.Context) error {
 	}
 }
 
-// step waits for events after pos, relays one batch of them and returns the new position. The checkpoint is saved when
-// something was published, and now and then when nothing was: passing over an event twice costs little.
-func (r *relay) step(ctx context.Context, pos eventstore.Position, saved *eventstore.Position) (eventstore.Position, error) {
-	upTo, due, err := r.await(ctx, pos, *saved)
+// cursor is how far the relay has come, and how far the checkpoint has.
+type cursor struct {
+	lease      *held
+	pos, saved eventstore.Position
+}
+
+// step waits for events and relays one batch of them. The checkpoint is saved when something was published, and now and
+// then when nothing was: passing over an event twice costs little.
+func (r *relay) step(ctx context.Context, at *cursor) error {
+	upTo, due, err := r.await(ctx, at.pos, at.saved)
 	if err != nil {
-		return pos, err
+		return err
 	}
-	if upTo > pos {
-		next, batch, err := r.read(ctx, pos, upTo)
+	if upTo > at.pos {
+		next, batch, err := r.read(ctx, at.pos, upTo)
 		if err != nil {
-			return pos, err
+			return err
 		}
 		if err := r.publish(ctx, batch); err != nil {
-			return pos, err
+			return err
 		}
-		pos, due = next, len(batch) > 0
+		at.pos, due = next, len(batch) > 0
 	}
-	if due {
-		if err := r.lease.saveCheckpoint(ctx, r.store, pos); err != nil {
-			return pos, err
-		}
-		*saved = pos
+	if !due {
+		return nil
 	}
-	return pos, nil
+	if err := at.lease.saveCheckpoint(ctx, r.store, at.pos); err != nil {
+		return err
+	}
+	at.saved = at.pos
+	return nil
 }
 
 // await returns how far the log may be read. When nothing came for a while and the checkpoint is behind, it is due.

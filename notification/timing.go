@@ -23,7 +23,8 @@ type Timing struct {
 	// Overdue is how old an untouched deliverable is when the reconciler publishes it again. Default 30 s.
 	Overdue time.Duration
 
-	// AckWait is how long JetStream waits for a sign of life from a worker. Default 30 s.
+	// AckWait is how long JetStream waits for a sign of life from a worker, which gives one
+	// every third of it. Default 10 s.
 	AckWait time.Duration
 	// Pull bounds one request for messages. Default 5 s.
 	Pull time.Duration
@@ -53,7 +54,7 @@ func (t Timing) withDefaults() Timing {
 	set(&t.Publish, 5*time.Second)
 	set(&t.Reconcile, 30*time.Second)
 	set(&t.Overdue, 30*time.Second)
-	set(&t.AckWait, 30*time.Second)
+	set(&t.AckWait, 10*time.Second)
 	set(&t.Pull, 5*time.Second)
 	set(&t.Send, 20*time.Second)
 	set(&t.AttemptLease, t.Send+5*time.Second)

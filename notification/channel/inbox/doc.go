@@ -20,10 +20,8 @@
 //	sent_at          timestamptz
 //
 // Indexes: (tenant, seq) for the newest of all, (tenant, recipient_digest, seq) for the newest of one recipient.
-// Every insert announces the checkpoint "inbox" at Position(seq) (eventstore.Store.Announce, then Reached), so a reader
-// waits for what comes after seq n with Store.Await(ctx, "inbox", n+1). There is no row of that name in
-// eventstore.checkpoints: where a notification gets lost, the wait ends with its context, and the reader looks once more
-// before it answers that nothing came.
+// Every insert moves and announces the checkpoint "inbox" to Position(seq), so a reader waits for what comes after seq n
+// with Store.Await(ctx, "inbox", n+1).
 //
 // # Invariants
 //

@@ -144,6 +144,7 @@ func (i *Inbox) seal(ctx context.Context, m channel.Message) (pgx.NamedArgs, err
 		"sealed":           sealed,
 		"repeat":           m.Repeat,
 		"sent_at":          i.now(),
+		"checkpoint":       Checkpoint,
 	}, nil
 }
 

@@ -113,9 +113,13 @@ func (n *Node) newNotifier() (*notification.Notifier, error) {
 	if err != nil {
 		return nil, err
 	}
+	metrics, err := notification.NewMetrics(n.metrics)
+	if err != nil {
+		return nil, err
+	}
 	return notification.New(notification.Config{
 		Store: n.Store, Codec: n.Codec, Vault: n.Vault, Pool: n.Pool, NATS: n.nats,
-		Templates: templates, Providers: providers, Logger: n.log,
+		Templates: templates, Providers: providers, Metrics: metrics, Logger: n.log,
 	})
 }
 

@@ -53,6 +53,7 @@ type Server struct {
 
 	opts     Options
 	smtp     *smtp.Server
+	listener net.Listener
 	roots    *x509.CertPool
 	sessions atomic.Int64
 }
@@ -82,15 +83,16 @@ func New(t testing.TB, opts Options) *Server {
 			s.smtp.TLSConfig = config
 		}
 	}
+	s.listener = listener
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		if err := s.smtp.Serve(listener); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
+		if err := s.smtp.Serve(listener); err != nil && !errors.Is(err, smtp.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 			t.Errorf("emailtest: serve: %v", err)
 		}
 	}()
 	t.Cleanup(func() {
-		_ = s.smtp.Close()
+		s.Close()
 		<-stopped
 	})
 	return s
@@ -115,7 +117,10 @@ func (s *Server) ClientTLS() *tls.Config {
 func (s *Server) Sessions() int { return int(s.sessions.Load()) }
 
 // Close stops the server before the test ends: connections break, new ones are refused.
-func (s *Server) Close() { _ = s.smtp.Close() }
+func (s *Server) Close() {
+	_ = s.listener.Close() // the server may not have got to it yet
+	_ = s.smtp.Close()
+}
 
 type session struct {
 	server   *Server

@@ -1,0 +1,266 @@
+package notification_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
+	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/notification"
+	"github.com/signet-iam/signet/notification/channel"
+	"github.com/signet-iam/signet/notification/channel/email"
+	"github.com/signet-iam/signet/notification/channel/email/emailtest"
+	"github.com/signet-iam/signet/notification/channel/sms"
+)
+
+func TestMailArrives(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	server := emailtest.New(t, emailtest.Options{})
+	w.start(provide(channel.Email, w.smtp(server)))
+
+	for _, test := range []struct {
+		name, language, subject, text string
+		topic                         announce
+		template                      string
+	}{
+		{name: "verify-en", language: "en", topic: emailCode, subject: "Signet: confirm your email address", text: "Hello Ada verify-en,"},
+		{name: "verify-de", language: "de-CH", topic: emailCode, subject: "Signet: E-Mail-Adresse bestätigen", text: "Guten Tag Ada verify-de,"},
+		{name: "reset-en", language: "und", topic: passwordCode, subject: "Signet: set a new password", text: "account (reset-en-name)"},
+		{
+			name: "link", language: "en", topic: passwordCode, subject: "Signet: set a new password",
+			template: "https://app.example/reset?u={{.UserID}}&c={{.Code}}&o={{.OrgID}}",
+			text:     "https://app.example/reset?u=link&c=K7M2QX&o=org-1",
+		},
+	} {
+		id := w.addUser(test.name, test.language).ask(test.topic, order{template: test.template})
+		mail := w.receive(server)
+		if mail.To != test.name+"@example.org" || mail.Header.Get("Subject") != test.subject {
+			t.Errorf("%s: to %s, subject %q", test.name, mail.To, mail.Header.Get("Subject"))
+		}
+		for _, want := range []string{code, test.text} {
+			if !strings.Contains(mail.Text, want) {
+				t.Errorf("%s: %q is missing in:\n%s", test.name, want, mail.Text)
+			}
+		}
+		if !strings.Contains(mail.HTML, code) || mail.Header.Get(email.RepeatHeader) != "" {
+			t.Errorf("%s: repeat %q, HTML:\n%s", test.name, mail.Header.Get(email.RepeatHeader), mail.HTML)
+		}
+		got := w.delivered(id)
+		want := []proto.Message{
+			&eventv1.DeliveryAttempted{Attempt: 1, Channel: "email", Provider: "smtp"},
+			&eventv1.DeliverySent{Channel: "email", Provider: "smtp", ProviderMessageId: mail.Header.Get("Message-Id")},
+		}
+		if len(got) != len(want) || !proto.Equal(got[0], want[0]) || !proto.Equal(got[1], want[1]) {
+			t.Errorf("%s: delivery stream: %v", test.name, got)
+		}
+		w.gone(id)
+	}
+}
+
+func TestOutcomeNamesItsCauseAndOwner(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start(provide(channel.Email, taking("first")))
+	id := w.addUser("ada", "en").ask(emailCode, order{})
+	w.delivered(id)
+	stream := eventstore.StreamID{Tenant: tenant, Kind: "delivery", ID: id.String()}
+	events, err := w.store.ReadStream(w.ctx(), stream, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ev := range events {
+		if ev.Cause != id || ev.Actor != "system" {
+			t.Errorf("%s: cause %s, actor %s", ev.Type, ev.Cause, ev.Actor)
+		}
+	}
+	head, err := w.store.StreamHead(w.ctx(), stream)
+	if err != nil || head.Owner != orgID {
+		t.Errorf("owner %q, %v", head.Owner, err)
+	}
+}
+
+func TestSMSArrives(t *testing.T) {
+	t.Parallel()
+	bodies := make(chan string, 2)
+	carrier := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		bodies <- r.Header.Get("Idempotency-Key") + string(body)
+		_, _ = io.WriteString(rw, `{"sid":"SM1"}`)
+	}))
+	t.Cleanup(carrier.Close)
+	twilio, err := sms.NewTwilio(sms.TwilioConfig{AccountSID: "AC1", Secret: "s", From: "Signet", BaseURL: carrier.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gateway, err := sms.NewGateway(sms.GatewayConfig{
+		URL: carrier.URL, Format: sms.Form, Fields: map[string]string{"To": "{{.To}}", "Body": "{{.Text}}"}, IDField: "sid",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		provider channel.Provider
+		topic    announce
+		text     string
+	}{
+		{twilio, phoneCode, "Signet: K7M2QX ist der Code zum Bestätigen Ihrer Telefonnummer. Gültig 60 Min."},
+		{gateway, passwordCode, "Signet: K7M2QX ist der Code für ein neues Passwort. Geben Sie ihn niemandem. Gültig 60 Min."},
+	} {
+		t.Run(test.provider.Name(), func(t *testing.T) {
+			w := newWorld(t)
+			w.start(provide(channel.SMS, test.provider))
+			id := w.addUser("ada", "de").ask(test.topic, order{medium: eventv1.CodeMedium_CODE_MEDIUM_SMS})
+			got := w.delivered(id)
+			body, key := <-bodies, ""
+			if test.provider == gateway {
+				key = id.String()
+			}
+			sent, err := url.ParseQuery(strings.TrimPrefix(body, key))
+			if err != nil || sent.Get("To") != "+4917012345678" || sent.Get("Body") != test.text {
+				t.Errorf("the carrier got %q, %v", body, err)
+			}
+			want := &eventv1.DeliverySent{Channel: "sms", Provider: test.provider.Name(), ProviderMessageId: "SM1"}
+			if !proto.Equal(got[len(got)-1], want) {
+				t.Errorf("delivery stream: %v", got)
+			}
+		})
+	}
+}
+
+func TestReturnedCodesAreNotSent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	provider := taking("first")
+	w.start(provide(channel.Email, provider))
+	u := w.addUser("ada", "en")
+	returned := u.ask(emailCode, order{medium: eventv1.CodeMedium_CODE_MEDIUM_RETURNED})
+	sent := u.ask(passwordCode, order{})
+	w.delivered(sent)
+	if calls := provider.calls(); len(calls) != 1 || calls[0].ID != sent {
+		t.Errorf("sent %v", calls)
+	}
+	if got := w.delivery(returned); len(got) != 0 {
+		t.Errorf("delivery stream: %v", got)
+	}
+}
+
+func TestVoidCodesAreAbandoned(t *testing.T) {
+	t.Parallel()
+	smsOrder := order{medium: eventv1.CodeMedium_CODE_MEDIUM_SMS}
+	for name, test := range map[string]struct {
+		topic  announce
+		order  order
+		then   func(w *world, u *user)
+		reason string
+	}{
+		"user removed": {topic: emailCode, reason: "user_removed", then: func(_ *world, u *user) {
+			u.append(&eventv1.UserRemoved{})
+		}},
+		"user removed and added anew": {topic: emailCode, reason: "user_removed", then: func(_ *world, u *user) {
+			u.append(&eventv1.UserRemoved{}, &eventv1.UserHumanAdded{OrganizationId: orgID, Email: "other@example.org"})
+		}},
+		"user erased": {topic: emailCode, reason: "erased", then: func(w *world, u *user) {
+			w.exec("delete from eventstore.data_keys where tenant = $1 and subject = $2", tenant, u.id)
+			w.vault.Forget(tenant, u.id)
+		}},
+		"email verified":      {topic: emailCode, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserEmailVerified{}) }},
+		"email changed":       {topic: emailCode, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserEmailChanged{Email: "new@example.org"}) }},
+		"email code blocked":  {topic: emailCode, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserEmailCodeBlocked{Attempts: 5}) }},
+		"phone verified":      {topic: phoneCode, order: smsOrder, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserPhoneVerified{}) }},
+		"phone changed":       {topic: phoneCode, order: smsOrder, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserPhoneChanged{Phone: "+1"}) }},
+		"phone removed":       {topic: phoneCode, order: smsOrder, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserPhoneRemoved{}) }},
+		"password changed":    {topic: passwordCode, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserPasswordChanged{}) }},
+		"reset to old email":  {topic: passwordCode, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserEmailChanged{Email: "new@example.org"}) }},
+		"reset to old number": {topic: passwordCode, order: smsOrder, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserPhoneChanged{Phone: "+1"}) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			provider := taking("first")
+			u := w.addUser("ada", "en")
+			id := u.ask(test.topic, test.order)
+			test.then(w, u)
+			w.start(func(cfg *notification.Config) {
+				provide(channel.Email, provider)(cfg)
+				provide(channel.SMS, provider)(cfg)
+			})
+			got := w.delivered(id)
+			if len(got) != 1 || !proto.Equal(got[0], &eventv1.DeliveryAbandoned{Reason: test.reason}) {
+				t.Errorf("delivery stream: %v", got)
+			}
+			if calls := provider.calls(); len(calls) != 0 {
+				t.Errorf("sent %v", calls)
+			}
+			w.gone(id)
+		})
+	}
+}
+
+func TestOnlyTheLatestCodeIsSent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	provider := taking("first")
+	u := w.addUser("ada", "en")
+	first, second := u.ask(emailCode, order{}), u.ask(emailCode, order{code: "SECOND"})
+	reset := u.ask(passwordCode, order{}) // another topic supersedes nothing
+	w.start(provide(channel.Email, provider))
+	if got := types(w.delivered(first)); got != "DeliveryAbandoned" {
+		t.Errorf("first: %s", got)
+	}
+	if got := types(w.delivered(second)); got != "DeliveryAttempted DeliverySent" {
+		t.Errorf("second: %s", got)
+	}
+	if got := types(w.delivered(reset)); got != "DeliveryAttempted DeliverySent" {
+		t.Errorf("reset: %s", got)
+	}
+}
+
+func TestUserComesBackUnderTheSameID(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	provider := taking("first")
+	w.start(provide(channel.Email, provider))
+	u := w.addUser("ada", "en")
+	w.delivered(u.ask(emailCode, order{}))
+	u.append(&eventv1.UserRemoved{})
+	w.exec("delete from eventstore.data_keys where tenant = $1 and subject = $2", tenant, u.id)
+
+	// Another process adds the user anew; this one still has the old key in its cache.
+	key, wrapped, err := w.vault.NewKey(tenant, u.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.key, u.newKeys = key, []eventstore.DataKey{{Subject: u.id, Wrapped: wrapped}}
+	u.append(&eventv1.UserHumanAdded{OrganizationId: orgID, Username: "again", Email: "again@example.org"})
+	w.delivered(u.ask(emailCode, order{code: "SECOND"}))
+	calls := provider.calls()
+	if len(calls) != 2 || calls[1].Recipient != "again@example.org" || calls[1].Code != "SECOND" {
+		t.Errorf("sent %d messages, the last to %q", len(calls), calls[len(calls)-1].Recipient)
+	}
+}
+
+func TestNothingToSendTo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start(provide(channel.SMS, taking("first")))
+	u := w.addUser("ada", "en")
+	u.append(&eventv1.UserPhoneRemoved{})
+	noPhone := u.ask(passwordCode, order{medium: eventv1.CodeMedium_CODE_MEDIUM_SMS})
+	noProvider := w.addUser("bob", "en").ask(emailCode, order{})
+	if got := w.delivered(noPhone); !proto.Equal(got[0], &eventv1.DeliveryAbandoned{Reason: "no_recipient"}) {
+		t.Errorf("without a phone: %v", got)
+	}
+	if got := w.delivered(noProvider); !proto.Equal(got[0], &eventv1.DeliveryAbandoned{Reason: "no_provider"}) {
+		t.Errorf("without a provider: %v", got)
+	}
+}
