@@ -152,7 +152,12 @@ select virtualtransaction
 )
 
 const (
-	sqlDataKeys      = `select subject, wrapped from eventstore.data_keys where tenant = $1 and subject = any ($2)`
+	// Written so that no statistics, or lack of them, can turn it into a scan of the table.
+	sqlDataKeys = `
+select k.subject, k.wrapped
+  from unnest($2::text[]) as wanted (subject)
+ cross join lateral (
+       select subject, wrapped from eventstore.data_keys where tenant = $1 and subject = wanted.subject offset 0) k`
 	sqlEnsureDataKey = `
 with stored as (
     insert into eventstore.data_keys (tenant, subject, wrapped) values ($1, $2, $3)

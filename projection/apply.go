@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/codec"
 )
@@ -63,8 +63,7 @@ func (a *applier) ours(events []eventstore.Event) []eventstore.Event {
 	return slices.DeleteFunc(slices.Clone(events), foreign)
 }
 
-// apply writes a stretch of the log. refusesRow errors mean that Postgres refused some row and the transaction is over;
-// applyHalving then finds out which.
+// apply writes a stretch of the log in a transaction.
 func (a *applier) apply(ctx context.Context, tx pgx.Tx, events []eventstore.Event) error {
 	fold := a.model.Open(a.generation)
 	if err := a.take(ctx, tx, fold, events); err != nil {
@@ -73,7 +72,7 @@ func (a *applier) apply(ctx context.Context, tx pgx.Tx, events []eventstore.Even
 	return fold.Write(ctx, tx)
 }
 
-// applyHalving is apply for a stretch that holds rows Postgres refuses. Each try has a savepoint; what fails is halved
+// applyHalving is apply for a stretch that may hold rows Postgres refuses. Each try has a savepoint; what fails is halved
 // down to the event, and that event's stream is parked.
 func (a *applier) applyHalving(ctx context.Context, tx pgx.Tx, events []eventstore.Event) error {
 	before := a.clone()

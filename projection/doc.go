@@ -6,12 +6,12 @@
 //
 // # Lease, term, checkpoint
 //
-// One process at a time runs a projection. It holds the lease "projection:<name>", a row with a term that grows with
-// every change of holder, and on the connection it works with a session lock of the same name. A lease is free when it
-// was released, when it ran out, or when nobody holds its session lock: the death of a process is seen at once, the
-// death of a machine after the lease's time to live. The lease only prevents needless work. What makes two holders
-// harmless is the fence: a batch starts by moving the checkpoint from the position, generation and term it knows, and
-// when that row has moved on, nothing of the batch is written.
+// One process at a time runs a projection. It holds the lease "projection:<name>": a session lock of that name on the
+// connection it works with, and a row with a term that grows with every change of holder. The lock sees the death of a
+// process at once; the row runs out when its holder hangs or its machine is gone, and whoever finds that ends the session
+// that still has the lock. The lease only prevents needless work. What makes two holders harmless is the fence: a batch
+// starts by moving the checkpoint from the position, generation and term it knows, and when that row has moved on,
+// nothing of the batch is written.
 //
 // Rows and checkpoint commit in one transaction, without waiting for the disk (synchronous_commit=off): a crash of
 // Postgres may lose the newest batches, rows and checkpoint together, and they are taken from the log again. The log

@@ -17,6 +17,20 @@ func sqlState(err error) string {
 	return ""
 }
 
+// errMoved says that the checkpoint is not where, or whose, it was.
+var errMoved = errors.New("projection: checkpoint has moved on")
+
+// stateMoved is raised by projection.fence.
+const stateMoved = "SG101"
+
+// moved translates what the fence raises.
+func moved(err error) error {
+	if sqlState(err) == stateMoved {
+		return errMoved
+	}
+	return err
+}
+
 // refusesRow reports whether Postgres refused a value, so that trying again is no use: data exceptions (22), broken
 // constraints (23), and an index row that is too long (54).
 func refusesRow(err error) bool {

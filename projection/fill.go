@@ -116,7 +116,7 @@ func (b *rebuilding) index(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	second, err := connect(ctx, b.log)
+	second, err := connect(ctx, b.log, building())
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,9 @@ type Fold interface {
 	Take(ctx context.Context, q Querier, events []eventstore.Event) ([]*EventError, error)
 	// Skip counts an event as taken in without applying it.
 	Skip(ctx context.Context, q Querier, event *eventstore.Event) error
-	// Write writes the changed rows and forgets all rows.
+	// Queue queues statements that write the changed rows, and forgets all rows.
+	Queue(batch *pgx.Batch)
+	// Write is Queue for a fill: there are many rows, and the tables may have no indexes yet.
 	Write(ctx context.Context, tx pgx.Tx) error
 	// Len is the number of rows held.
 	Len() int

@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/vault"
 )

@@ -24,7 +24,18 @@ create table if not exists projection.generations (
     tables     text[] not null,
     created_at timestamptz not null default now(),
     primary key (name, generation)
-);`
+);
+
+-- Ends the transaction of a batch whose writer is no longer, or not yet, the one to write it.
+create or replace function projection.fence(held boolean) returns void
+    language plpgsql
+as $$
+begin
+    if held is not true then
+        raise exception 'the checkpoint has moved on' using errcode = 'SG101';
+    end if;
+end
+$$;`
 
 	sqlMigrationLock = `select pg_advisory_xact_lock($1)`
 
@@ -54,17 +65,26 @@ select g.generation, g.tables
 	sqlExtensions = `select extname from pg_extension`
 )
 
-// $4 is the caller's clock, or null for the database's.
+// Leases. The last parameter is the caller's clock, or null for the database's.
 const (
 	sqlSessionLock = `select pg_try_advisory_lock(hashtextextended($1, $2))`
 
-	// $5: the caller holds the session lock, so that whoever holds the lease is dead.
+	// Ends the session of a holder whose lease ran out: it hangs, and may hold the checkpoint's row too.
+	sqlEndHolder = `
+select pg_terminate_backend(k.pid)
+  from pg_locks k
+  join eventstore.leases l on l.name = $1
+ where k.locktype = 'advisory' and k.granted and k.objsubid = 1
+   and k.database = (select oid from pg_database where datname = current_database())
+   and (k.classid::bigint << 32) | k.objid::bigint = hashtextextended($1, $2)
+   and l.expires_at <= coalesce($3::timestamptz, clock_timestamp()) and l.holder <> ''`
+
+	// Only who has the session lock takes the lease.
 	sqlTakeLease = `
 insert into eventstore.leases as l (name, holder, term, expires_at)
 values ($1, $2, 1, coalesce($4::timestamptz, clock_timestamp()) + $3::bigint * interval '1 microsecond')
 on conflict (name) do update
    set holder = excluded.holder, term = l.term + 1, expires_at = excluded.expires_at
- where $5 or l.holder = '' or l.expires_at <= coalesce($4::timestamptz, clock_timestamp())
 returning term`
 
 	sqlRenewLease = `
@@ -72,23 +92,32 @@ update eventstore.leases
    set expires_at = coalesce($4::timestamptz, clock_timestamp()) + $3::bigint * interval '1 microsecond'
  where name = $1 and term = $2`
 
+	sqlLeaseHeld = `
+select exists (select from eventstore.leases
+                where name = $1 and holder <> '' and expires_at > coalesce($2::timestamptz, clock_timestamp()))`
+
+	sqlSessionUnlock = `select pg_advisory_unlock(hashtextextended($1, $2))`
+
 	sqlReleaseLease = `
 update eventstore.leases set holder = '', expires_at = coalesce($3::timestamptz, clock_timestamp())
  where name = $1 and term = $2`
-
-	sqlLeaseFree = `
-select holder = '' or expires_at <= coalesce($2::timestamptz, clock_timestamp())
-  from eventstore.leases where name = $1`
 )
 
 const (
 	sqlTakeCheckpoint = `
-update eventstore.checkpoints set term = $2, updated_at = now() where name = $1 and term <= $2 returning generation, position`
+update eventstore.checkpoints c
+   set term = $2, updated_at = now()
+  from projection.models m
+ where c.name = $1 and c.term <= $2 and m.name = c.name and m.generation = c.generation and m.revision = $3
+returning c.generation, c.position`
 
-	// The fence. It also holds the row until the batch commits, which is what a swap waits for.
+	// The first statement of a batch. It also holds the row until the batch commits, which is what a swap waits for.
 	sqlMoveCheckpoint = `
-update eventstore.checkpoints set position = $5, updated_at = now()
- where name = $1 and generation = $2 and term = $3 and position = $4`
+with moved as (
+    update eventstore.checkpoints set position = $5, updated_at = now()
+     where name = $1 and generation = $2 and term = $3 and position = $4
+    returning 1)
+select projection.fence((select count(*) = 1 from moved))`
 
 	sqlLockCheckpoint = `select position from eventstore.checkpoints where name = $1 for update`
 

@@ -122,18 +122,15 @@ func (o *Operator) build(ctx context.Context, name string, progress func(Progres
 	if err != nil {
 		return err
 	}
-	conn, err := connect(ctx, o.log)
+	conn, err := connect(ctx, o.log, building())
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	l := leases{pool: o.log.Pool, holder: o.opts.Holder, ttl: o.opts.TTL, now: o.opts.Now}
-	held, err := l.take(ctx, conn, "rebuild:"+name)
+	held, err := l.takeNow(ctx, conn, rebuildLease(name))
 	if err != nil {
 		return err
-	}
-	if held == nil {
-		return ErrBusy
 	}
 	return held.hold(ctx, func(ctx context.Context) error {
 		if _, err := loadLive(ctx, conn, name); err != nil {
@@ -182,7 +179,7 @@ func (b *rebuilding) begin(ctx context.Context) error {
 func (o *Operator) tidy(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	conn, err := connect(ctx, o.log)
+	conn, err := connect(ctx, o.log, building())
 	if err != nil {
 		return nil // the next rebuild tidies up
 	}

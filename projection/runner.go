@@ -3,15 +3,12 @@ package projection
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/rs/zerolog"
-
-	"github.com/signet-iam/signet/eventstore"
 )
 
 // Options of a Runner or an Operator. The zero value is usable.
@@ -127,7 +124,7 @@ func (r *Runner) serve(ctx context.Context, m Model, logger zerolog.Logger) erro
 	case current.revision < m.Revision():
 		return r.renew(ctx, m, logger)
 	}
-	conn, err := connect(ctx, r.log)
+	conn, err := connect(ctx, r.log, following())
 	if err != nil {
 		return err
 	}
@@ -142,23 +139,16 @@ func (r *Runner) serve(ctx context.Context, m Model, logger zerolog.Logger) erro
 
 // renew rebuilds a model whose revision grew. Another process may be at it: then this one waits and looks again.
 func (r *Runner) renew(ctx context.Context, m Model, logger zerolog.Logger) error {
-	logger.Info().Int("revision", m.Revision()).Msg("model changed: rebuilding")
-	_, err := r.operator.Rebuild(ctx, m.Name(), r.opts.Progress)
+	done, err := r.operator.Rebuild(ctx, m.Name(), r.opts.Progress)
 	if errors.Is(err, ErrBusy) {
 		pause(ctx, standbyPoll)
 		return nil
 	}
+	if err == nil {
+		logger.Info().Int("revision", m.Revision()).Int("generation", done.Generation).Int64("events", done.Events).
+			Dur("elapsed", done.Elapsed).Int("parked", done.Parked).Msg("model changed, rebuilt")
+	}
 	return err
-}
-
-// connect opens a projection's own connection: it carries the session lock of the lease and all batches.
-func connect(ctx context.Context, log Log) (*pgx.Conn, error) {
-	config := log.Pool.Config().ConnConfig.Copy()
-	config.RuntimeParams["synchronous_commit"] = "off"             // see the package comment
-	config.RuntimeParams["plan_cache_mode"] = "force_generic_plan" // arrays of any length, one plan
-	config.RuntimeParams["jit"] = "off"
-	config.RuntimeParams["application_name"] = "signet-projection"
-	return pgx.ConnectConfig(ctx, config)
 }
 
 // standBy waits for the lease. It returns nil when the stint is to begin anew: the model's generation may have changed.
@@ -181,112 +171,4 @@ func (r *Runner) standBy(ctx context.Context, conn *pgx.Conn, m Model) (*lease, 
 			return nil, ctx.Err()
 		}
 	}
-}
-
-func leaseName(model string) string { return "projection:" + model }
-
-// follower applies the log to the live generation under a lease.
-type follower struct {
-	runner *Runner
-	conn   *pgx.Conn
-	lease  *lease
-	apply  *applier
-
-	position eventstore.Position
-	halving  bool // the last batch was refused: find the row
-}
-
-func (r *Runner) follow(ctx context.Context, conn *pgx.Conn, m Model, held *lease) error {
-	f := &follower{runner: r, conn: conn, lease: held}
-	if err := f.enter(ctx, m); err != nil {
-		return err
-	}
-	var last time.Time
-	for {
-		if _, err := r.log.Store.AwaitHighWater(ctx, f.position); err != nil {
-			return err
-		}
-		// Under load the log grows meanwhile, and the batch with it; after a quiet moment there is nothing to wait for.
-		if wait := r.opts.Pace - time.Since(last); wait > 0 && !pause(ctx, wait) {
-			return ctx.Err()
-		}
-		last = time.Now()
-		s, err := r.feed.next(ctx, f.position)
-		if err != nil {
-			return err
-		}
-		switch err := f.step(ctx, s); {
-		case errors.Is(err, errMoved):
-			return nil // another generation or another holder: begin anew
-		case refusesRow(err) && !f.halving:
-			f.halving = true
-			if err := f.apply.loadParked(ctx, conn); err != nil {
-				return err
-			}
-		case err != nil:
-			return err
-		default:
-			f.halving = false
-		}
-	}
-}
-
-// enter marks the checkpoint with this holder's term, which fences every earlier holder, and learns where to go on.
-func (f *follower) enter(ctx context.Context, m Model) error {
-	var generation int
-	err := f.conn.QueryRow(ctx, sqlTakeCheckpoint, m.Name(), f.lease.term).Scan(&generation, &f.position)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return errLeaseLost
-	}
-	if err != nil {
-		return fmt.Errorf("take checkpoint: %w", err)
-	}
-	f.apply = newApplier(f.runner.log, m, generation)
-	return f.apply.loadParked(ctx, f.conn)
-}
-
-// errMoved says that the checkpoint is not where, or whose, it was.
-var errMoved = errors.New("projection: checkpoint has moved on")
-
-// step applies one stretch and moves the checkpoint to its end, all or nothing.
-func (f *follower) step(ctx context.Context, s stretch) error {
-	name := f.apply.model.Name()
-	err := pgx.BeginFunc(ctx, f.conn, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, sqlMoveCheckpoint, name, f.apply.generation, f.lease.term, f.position, s.upTo)
-		if err != nil {
-			return fmt.Errorf("move checkpoint: %w", err)
-		}
-		if tag.RowsAffected() == 0 {
-			return errMoved
-		}
-		apply := f.apply.apply
-		if f.halving {
-			apply = f.apply.applyHalving
-		}
-		if err := apply(ctx, tx, s.events); err != nil {
-			return fmt.Errorf("apply (%d, %d]: %w", s.after, s.upTo, err)
-		}
-		if err := f.apply.writeParked(ctx, tx); err != nil {
-			return err
-		}
-		return f.runner.log.Store.Announce(ctx, tx, name, s.upTo)
-	})
-	if err != nil {
-		return err
-	}
-	f.tell(s)
-	return nil
-}
-
-// tell wakes those who wait for the checkpoint, and reports what the batch parked.
-func (f *follower) tell(s stretch) {
-	f.position = s.upTo
-	f.runner.log.Store.Reached(f.apply.model.Name(), s.upTo)
-	for stream := range f.apply.changed {
-		if p, waits := f.apply.parked[stream]; waits {
-			f.runner.opts.Logger.Error().Str("projection", f.apply.model.Name()).Str("stream", stream.ID).
-				Int64("position", int64(p.position)).Str("reason", p.reason).Msg("stream parked")
-		}
-	}
-	clear(f.apply.changed)
 }

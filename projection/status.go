@@ -2,6 +2,7 @@ package projection
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -99,6 +100,14 @@ func parkedStreams(ctx context.Context, q Querier, name string) ([]Parked, error
 // Ready returns once every model has tables of its revision that reach what is the log's head now. When ctx ends first
 // the error wraps eventstore.ErrUnavailable.
 func (o *Operator) Ready(ctx context.Context) error {
+	err := o.ready(ctx)
+	if err != nil && ctx.Err() != nil && !errors.Is(err, eventstore.ErrUnavailable) {
+		err = fmt.Errorf("%w: %w", eventstore.ErrUnavailable, err)
+	}
+	return err
+}
+
+func (o *Operator) ready(ctx context.Context) error {
 	head, err := o.log.Store.Head(ctx)
 	if err != nil {
 		return err

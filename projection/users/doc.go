@@ -57,8 +57,11 @@
 //     in a generic plan; the range does.
 //   - contains, ends with: on the _lower column with LIKE; when the value has three characters or more add
 //     search LIKE '%' || $escapedLower || '%', the trigram index's condition where there is one.
-//   - sort by name, email, state, kind or created_at: ORDER BY tenant-less, e.g. username_lower, id, both in the same
-//     direction; each has its index (tenant, column, id) and reads only the page.
+//   - equals on phone: phone = $value, and phone unequal to the empty text: the literal condition of its index.
+//   - sort by a name, email, state, kind or created_at: ORDER BY e.g. username_lower, id, both in the same direction, for
+//     one tenant; each has its index (tenant, column, id), so that only the page is read. The default order, by id, is the
+//     primary key's.
+//   - one organization only: organization_id = $id, in the order of ids.
 //
 // # Invariants
 //

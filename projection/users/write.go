@@ -26,7 +26,7 @@ const (
 	loadRows = `
 select ` + loaded + `
   from unnest($1::text[], $2::text[]) as wanted (tenant, id)
-  join %s u using (tenant, id)`
+ cross join lateral (select * from %s u where u.tenant = wanted.tenant and u.id = wanted.id offset 0) u`
 
 	// loaded are the columns that Row.fields takes.
 	loaded = `u.tenant, u.id, organization_id, version, position, state, kind, username, given_name, family_name, nick_name,
@@ -192,10 +192,31 @@ func (f *fold) load(ctx context.Context, q projection.Querier, events []eventsto
 	return rows.Err()
 }
 
-// Write writes the changed rows and the changed numbers, and forgets all. Rows go in the order of their keys: neighbours
-// share index pages.
+// Queue queues the changed rows and the changed numbers, and forgets all.
+func (f *fold) Queue(batch *pgx.Batch) {
+	fresh, stored := f.changed()
+	f.queue(batch, append(fresh, stored...))
+}
+
+// Write is Queue with COPY for new rows.
 func (f *fold) Write(ctx context.Context, tx pgx.Tx) error {
-	var fresh, stored []*Row
+	fresh, stored := f.changed()
+	if len(fresh) >= copyFrom {
+		if err := f.copyRows(ctx, tx, fresh); err != nil {
+			return err
+		}
+		fresh = nil
+	}
+	batch := &pgx.Batch{}
+	f.queue(batch, append(fresh, stored...))
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("write users: %w", err)
+	}
+	return nil
+}
+
+// changed returns the rows to write: those the table lacks, and those it has.
+func (f *fold) changed() (fresh, stored []*Row) {
 	for _, e := range f.rows {
 		switch {
 		case !e.changed:
@@ -205,17 +226,12 @@ func (f *fold) Write(ctx context.Context, tx pgx.Tx) error {
 			fresh = append(fresh, &e.row)
 		}
 	}
-	if len(fresh) >= copyFrom {
-		sortRows(fresh)
-		if err := f.copyRows(ctx, tx, fresh); err != nil {
-			return err
-		}
-		fresh = nil
-	}
-	upsert := append(stored, fresh...)
-	sortRows(upsert)
-	batch := &pgx.Batch{}
-	for chunk := range slices.Chunk(upsert, upsertMost) {
+	return fresh, stored
+}
+
+func (f *fold) queue(batch *pgx.Batch, rows []*Row) {
+	sortRows(rows)
+	for chunk := range slices.Chunk(rows, upsertMost) {
 		var a arrays
 		for _, row := range chunk {
 			a.add(row)
@@ -223,16 +239,11 @@ func (f *fold) Write(ctx context.Context, tx pgx.Tx) error {
 		batch.Queue(fmt.Sprintf(upsertRows, usersTable(f.generation), assignments), a.args()...)
 	}
 	f.queueCounts(batch)
-	if batch.Len() > 0 {
-		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-			return fmt.Errorf("write users: %w", err)
-		}
-	}
 	clear(f.rows)
 	clear(f.counts)
-	return nil
 }
 
+// sortRows puts rows into the order of the primary key: neighbours share index pages.
 func sortRows(rows []*Row) {
 	slices.SortFunc(rows, func(a, b *Row) int {
 		return cmp.Or(strings.Compare(a.Tenant, b.Tenant), strings.Compare(a.ID, b.ID))
@@ -240,6 +251,7 @@ func sortRows(rows []*Row) {
 }
 
 func (f *fold) copyRows(ctx context.Context, tx pgx.Tx, rows []*Row) error {
+	sortRows(rows)
 	table := pgx.Identifier(strings.Split(usersTable(f.generation), "."))
 	_, err := tx.CopyFrom(ctx, table, columnNames, pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
 		return rows[i].values(), nil

@@ -1,0 +1,9 @@
+package projection_test
+
+import (
+	"testing"
+
+	"github.com/signet-iam/signet/eventstore/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
