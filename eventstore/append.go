@@ -10,6 +10,9 @@ import (
 
 const (
 	committers = 2
+	// spill is how many changes have to wait before a second committer helps: below that, two small groups cost more than
+	// one large one.
+	spill = 64
 	// maxGroup and maxGroupSize (in bytes) bound a group, so that one transaction stays short.
 	maxGroup     = 256
 	maxGroupSize = 2 * MaxChange
@@ -61,6 +64,7 @@ type queue struct {
 	waiting []*pending
 	streams map[StreamID]struct{}
 	claims  map[claimKey]struct{}
+	busy    int // committers with a group in hand
 	closed  bool
 }
 
@@ -77,7 +81,9 @@ func (q *queue) push(p *pending) bool {
 		return false
 	}
 	q.waiting = append(q.waiting, p)
-	q.ready.Signal()
+	if q.open() {
+		q.ready.Signal()
+	}
 	return true
 }
 
@@ -95,6 +101,7 @@ func (q *queue) take() []*pending {
 	defer q.mu.Unlock()
 	for {
 		if group := q.pick(); len(group) > 0 {
+			q.busy++
 			slices.SortFunc(group, func(a, b *pending) int { return compareStreams(a.change.Stream, b.change.Stream) })
 			return group
 		}
@@ -106,7 +113,13 @@ func (q *queue) take() []*pending {
 	}
 }
 
+// open reports whether one more committer is to take what waits.
+func (q *queue) open() bool { return q.busy == 0 || len(q.waiting) >= spill }
+
 func (q *queue) pick() []*pending {
+	if !q.open() {
+		return nil
+	}
 	var group []*pending
 	rest := q.waiting[:0]
 	size := 0
@@ -165,7 +178,10 @@ func (q *queue) settle(group []*pending) {
 	}
 	clear(q.waiting[len(rest):])
 	q.waiting = rest
-	q.ready.Broadcast()
+	q.busy--
+	if q.closed || q.open() && len(q.waiting) > 0 {
+		q.ready.Broadcast()
+	}
 	q.mu.Unlock()
 	for _, p := range slices.Concat(group, stale) {
 		close(p.done)

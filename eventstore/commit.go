@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -27,8 +28,10 @@ func (s *Store) commitLoop() {
 		}
 		s.commit(group)
 		s.observe(group)
-		s.queue.settle(group)
 		s.water.committed()
+		s.queue.settle(group)
+		// Those just answered often have their next change ready: let them join the next group.
+		runtime.Gosched()
 	}
 }
 

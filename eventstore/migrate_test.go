@@ -37,7 +37,9 @@ func TestMigrateKeepsWhatFailedOut(t *testing.T) {
 		"001_good.sql": {Data: []byte("create table odd.good (n int)")},
 		"002_bad.sql":  {Data: []byte("create table odd.half (n int); select 1/0")},
 	}
-	apply := func(ctx context.Context, conn *pgx.Conn) error { return eventstore.MigrateSchema(ctx, conn, "odd", files) }
+	apply := func(ctx context.Context, conn *pgx.Conn) error {
+		return eventstore.MigrateSchema(ctx, conn, "odd", files)
+	}
 	if err := migrate(t.Context(), dsn, apply); err == nil {
 		t.Error("a broken migration went unnoticed")
 	}

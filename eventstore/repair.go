@@ -64,7 +64,8 @@ func (r *repair) reserve(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// queueStreams returns the versions of the existing streams, which stay locked.
+// queueStreams returns the versions of the existing streams, which stay locked. It creates first, as a group does that needs
+// no repair.
 func (r *repair) queueStreams(batch *pgx.Batch) map[StreamID]uint64 {
 	var old, fresh streamRows
 	for _, p := range r.group {
@@ -74,6 +75,17 @@ func (r *repair) queueStreams(batch *pgx.Batch) map[StreamID]uint64 {
 			old.add(&p.change)
 		}
 	}
+	r.created = make(map[StreamID]bool, len(fresh.id))
+	if len(fresh.id) > 0 {
+		batch.Queue(sqlTryCreateStreams, fresh.tenant, fresh.kind, fresh.id, fresh.owner, fresh.next).Query(func(rows pgx.Rows) error {
+			var id StreamID
+			_, err := pgx.ForEachRow(rows, []any{&id.Tenant, &id.Kind, &id.ID}, func() error {
+				r.created[id] = true
+				return nil
+			})
+			return err
+		})
+	}
 	versions := make(map[StreamID]uint64, len(old.id))
 	if len(old.id) > 0 {
 		batch.Queue(sqlLockStreams, old.tenant, old.kind, old.id).Query(func(rows pgx.Rows) error {
@@ -81,17 +93,6 @@ func (r *repair) queueStreams(batch *pgx.Batch) map[StreamID]uint64 {
 			var version int64
 			_, err := pgx.ForEachRow(rows, []any{&id.Tenant, &id.Kind, &id.ID, &version}, func() error {
 				versions[id] = uint64(version)
-				return nil
-			})
-			return err
-		})
-	}
-	r.created = make(map[StreamID]bool, len(fresh.id))
-	if len(fresh.id) > 0 {
-		batch.Queue(sqlTryCreateStreams, fresh.tenant, fresh.kind, fresh.id, fresh.owner, fresh.next).Query(func(rows pgx.Rows) error {
-			var id StreamID
-			_, err := pgx.ForEachRow(rows, []any{&id.Tenant, &id.Kind, &id.ID}, func() error {
-				r.created[id] = true
 				return nil
 			})
 			return err
