@@ -146,8 +146,8 @@ func (c *courier) load(ctx context.Context, ref reference, log zerolog.Logger) (
 		return nil, fmt.Errorf("notification: decode code event: %w", err)
 	}
 	topic, known := topicOf(events[0].Type)
-	code, err := codeOf(msg.Proto)
-	if !known || err != nil {
+	code, unfit := codeOf(msg.Proto)
+	if !known || unfit != nil {
 		log.Error().Str("type", events[0].Type).Msg("reference dropped: its event announces no code")
 		return nil, nil
 	}

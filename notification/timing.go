@@ -80,7 +80,7 @@ func exponential(n int) time.Duration {
 	if n < 8 { // 2^7 s is beyond the longest
 		pause = min(first<<max(n-1, 0), longest)
 	}
-	return time.Duration(float64(pause) * (0.8 + 0.4*rand.Float64()))
+	return time.Duration(float64(pause) * (0.8 + 0.4*rand.Float64())) //nolint:gosec // nobody gains by foreseeing a pause
 }
 
 // pause waits for d or until ctx ends, and reports whether ctx is still alive.

@@ -43,16 +43,16 @@ func openCluster(path string, acct account) (*cluster, error) {
 		c.handle, err = root.Open(".")
 	}
 	if err != nil {
-		root.Close()
+		_ = root.Close()
 		return nil, err
 	}
 	return c, nil
 }
 
 func (c *cluster) close() {
-	c.root.Close()
+	_ = c.root.Close()
 	if c.handle != nil {
-		c.handle.Close()
+		_ = c.handle.Close()
 	}
 }
 

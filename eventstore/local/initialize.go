@@ -40,7 +40,7 @@ func (i initializer) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(draft)
+	defer func() { _ = os.RemoveAll(draft) }()
 	if i.account.switched {
 		if err := os.Chown(draft, int(i.account.uid), int(i.account.gid)); err != nil {
 			return err
@@ -86,7 +86,7 @@ func (i initializer) await(ctx context.Context, cmd *exec.Cmd) (string, error) {
 	if err := i.forker.start(cmd); err != nil {
 		return err.Error(), err
 	}
-	stop := context.AfterFunc(ctx, func() { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+	stop := context.AfterFunc(ctx, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
 	defer stop()
 	err := cmd.Wait()
 	if ctx.Err() != nil {

@@ -31,8 +31,8 @@ func (c *cluster) postmaster() (pid int, ready bool, err error) {
 		return 0, false, err
 	}
 	lines := strings.Split(string(text), "\n")
-	pid, err = strconv.Atoi(strings.TrimSpace(lines[0]))
-	if err != nil {
+	pid, malformed := strconv.Atoi(strings.TrimSpace(lines[0]))
+	if malformed != nil {
 		return 0, false, nil // a server is just writing it, or died before it had
 	}
 	const statusLine = 7

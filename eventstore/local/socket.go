@@ -52,9 +52,9 @@ func (s state) write(dir string) error {
 }
 
 func (s state) remove(dir string) {
-	os.Remove(filepath.Join(dir, stateName))
+	_ = os.Remove(filepath.Join(dir, stateName))
 	if s.Temporary {
-		os.RemoveAll(s.SocketDir)
+		_ = os.RemoveAll(s.SocketDir)
 	}
 }
 

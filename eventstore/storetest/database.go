@@ -55,6 +55,6 @@ func migrateDatabase(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx)
+	defer func() { _ = conn.Close(ctx) }()
 	return eventstore.Migrate(ctx, conn)
 }

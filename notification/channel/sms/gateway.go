@@ -129,7 +129,7 @@ func (g *Gateway) Send(ctx context.Context, m channel.Message) (string, error) {
 	if err != nil {
 		return "", channel.Permanent(0, err)
 	}
-	req, err := http.NewRequest(g.cfg.Method, g.cfg.URL, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, g.cfg.Method, g.cfg.URL, bytes.NewReader(body))
 	if err != nil {
 		return "", channel.Temporary(0, err)
 	}

@@ -73,7 +73,7 @@ func (t *Twilio) Send(ctx context.Context, m channel.Message) (string, error) {
 	} else {
 		form.Set("From", t.cfg.From)
 	}
-	req, err := http.NewRequest(http.MethodPost, t.endpoint, strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.endpoint, strings.NewReader(form.Encode()))
 	if err != nil {
 		return "", channel.Temporary(0, err)
 	}

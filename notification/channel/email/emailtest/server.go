@@ -70,7 +70,8 @@ func New(t testing.TB, opts Options) *Server {
 	s.smtp.MaxMessageBytes = 1 << 20
 	s.smtp.ErrorLog = discard{}
 
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var dial net.ListenConfig
+	listener, err := dial.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("emailtest: listen: %v", err)
 	}
