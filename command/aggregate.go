@@ -46,7 +46,7 @@ func (a *Aggregate[S]) with(s Snapshot[S], msg proto.Message, at Recorded) Snaps
 }
 
 func (a *Aggregate[S]) receipt(id string, s *Snapshot[S]) Receipt {
-	return Receipt{Position: s.Position, Version: s.Version, ChangedAt: s.At, Organization: a.Organization(id, &s.State)}
+	return Receipt{Position: s.Position, Version: s.Version, ChangedAt: s.At.UTC(), Organization: a.Organization(id, &s.State)}
 }
 
 // Decision is what a command wants to happen to a stream. Without events nothing does.

@@ -11,14 +11,14 @@ import (
 	"github.com/signet-iam/signet/command/permission"
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/codec"
-	"github.com/signet-iam/signet/eventstore/failure"
 )
 
 const (
-	// maxTries bounds how often a command decides anew because another writer was faster.
-	maxTries = 16
+	// maxTries bounds how often a command decides because another writer was faster. Writers of this process wait for each
+	// other, so it is about other nodes: one that keeps appending needs one trip for each, one that lost needs two.
+	maxTries = 64
 	// lines is the number of queues for writers that met on a stream; streams share them by hash.
-	lines = 64
+	lines = 1024
 )
 
 // Executor runs commands on the streams of one aggregate. It is safe for concurrent use.
@@ -69,12 +69,15 @@ func CallBy[S any](caller *permission.Caller, id string) Call[S] {
 // they are; a claim that another stream holds as *eventstore.ClaimTakenError.
 func (x *Executor[S]) Execute(ctx context.Context, call Call[S]) (Receipt, *S, error) {
 	stream := eventstore.StreamID{Tenant: call.Tenant, Kind: x.aggregate.Kind, ID: call.ID}
+	queue := line{of: x.lines[maphash.String(x.seed, stream.ID)%lines]}
+	defer queue.leave()
+	if err := queue.join(ctx); err != nil {
+		return Receipt{}, nil, err
+	}
 	snap, current, err := x.begin(ctx, stream, call.Fresh)
 	if err != nil {
 		return Receipt{}, nil, err
 	}
-	var queue line
-	defer queue.leave()
 	for try := range maxTries {
 		decision, refusal := call.Decide(ctx, snap)
 		if refusal != nil || len(decision.Events) == 0 {
@@ -98,7 +101,7 @@ func (x *Executor[S]) Execute(ctx context.Context, call Call[S]) (Receipt, *S, e
 		if !errors.Is(err, eventstore.ErrConflict) {
 			return Receipt{}, nil, Refusal(err)
 		}
-		if err := queue.enter(ctx, x.lineOf(stream)); err != nil {
+		if err := queue.enter(ctx); err != nil {
 			return Receipt{}, nil, err
 		}
 		if snap, current, err = x.overtake(ctx, stream, snap); err != nil {
@@ -194,31 +197,37 @@ func (x *Executor[S]) Recall(ctx context.Context, tenant, id string) (*Snapshot[
 	return snap, err
 }
 
-// line is a place in the queue of writers that met on a stream.
+// line is a place in the queue of writers that met on a stream. Whoever comes while somebody is in it waits behind, so that
+// newcomers cannot keep those who lost from their turn.
 type line struct {
-	held chan struct{}
+	of chan struct{} // holds one: whose turn it is
+	in bool
 }
 
-func (x *Executor[S]) lineOf(stream eventstore.StreamID) chan struct{} {
-	return x.lines[maphash.String(x.seed, stream.ID)%lines]
+// join waits if others do.
+func (l *line) join(ctx context.Context) error {
+	if len(l.of) == 0 {
+		return nil
+	}
+	return l.enter(ctx)
 }
 
 // enter waits until those ahead are done; at once for who is in already.
-func (l *line) enter(ctx context.Context, queue chan struct{}) error {
-	if l.held != nil {
+func (l *line) enter(ctx context.Context) error {
+	if l.in {
 		return nil
 	}
 	select {
-	case queue <- struct{}{}:
-		l.held = queue
+	case l.of <- struct{}{}:
+		l.in = true
 		return nil
 	case <-ctx.Done():
-		return failure.New(failure.Unavailable, errContended.Reason, errContended.Text).Because(ctx.Err())
+		return errContended.Because(ctx.Err())
 	}
 }
 
 func (l *line) leave() {
-	if l.held != nil {
-		<-l.held
+	if l.in {
+		<-l.of
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command/access"
 	"github.com/signet-iam/signet/command/bearer"
 	"github.com/signet-iam/signet/command/internal/commandtest"
@@ -19,7 +19,7 @@ import (
 // robot returns a node with a machine user and its token.
 func robot(t testing.TB, token user.NewToken) (*commandtest.Node, user.Issued) {
 	t.Helper()
-	n := commandtest.New(t)
+	n := commandtest.New(t, database(t))
 	added, err := n.Users.AddMachine(t.Context(), permission.System(n.Tenant), user.AddMachine{
 		UserID: "robot", Organization: "default", Name: "Robot", Token: &token,
 	})

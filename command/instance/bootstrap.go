@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/organization"
 	"github.com/signet-iam/signet/command/permission"

@@ -1,7 +1,3 @@
-// Package organization is the aggregate of organizations: the owners of users.
-//
-// An organization comes into being once and stays; there is no command yet that changes or ends one. Therefore a state from
-// the cache is as good as the newest to say that an organization exists.
 package organization
 
 import (
@@ -11,7 +7,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/permission"
 	"github.com/signet-iam/signet/eventstore/failure"

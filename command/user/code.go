@@ -13,7 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/eventstore"
 )
@@ -89,7 +89,7 @@ func aboutPassword(medium eventv1.CodeMedium) topic {
 }
 
 // issue adds a new code to a decision and returns it if the caller is to have it.
-func (s *Service) issue(ctx context.Context, d *command.Decision, user eventstore.StreamID, t topic, v Verification) (string, error) {
+func (s *Service) issue(ctx context.Context, d *command.Decision, user eventstore.StreamID, p proving) (string, error) {
 	code, err := s.newCode()
 	if err != nil {
 		return "", err
@@ -100,17 +100,17 @@ func (s *Service) issue(ctx context.Context, d *command.Decision, user eventstor
 		return "", err
 	}
 	expires := s.rt.Now().Add(codeLife).Truncate(time.Microsecond)
-	made := &eventv1.Code{Digest: digest, ExpiresAt: timestamppb.New(expires), Medium: t.medium}
+	made := &eventv1.Code{Digest: digest, ExpiresAt: timestamppb.New(expires), Medium: p.topic.medium}
 	event := command.Event{ID: id, Code: code, CodeExpires: expires}
 	returned := ""
-	switch v := v.(type) {
+	switch v := p.verification.(type) {
 	case Return:
 		made.Medium = eventv1.CodeMedium_CODE_MEDIUM_RETURNED
 		event.Code, returned = "", code
 	case Send:
 		made.UrlTemplate = v.URLTemplate
 	}
-	event.Message = t.added(made)
+	event.Message = p.topic.added(made)
 	d.Events = append(d.Events, event)
 	return returned, nil
 }
@@ -127,10 +127,6 @@ type payment struct {
 	err  error
 }
 
-func (s *Service) budget(g guard) *budget {
-	return &budget{store: s.rt.Store, stream: streamOf(g.caller, g.userID), paid: make(map[string]payment)}
-}
-
 // has reports whether this command has a guess at the secret already.
 func (b *budget) has(secret string) bool {
 	p, ok := b.paid[secret]
@@ -144,17 +140,20 @@ func (b *budget) spend(ctx context.Context, secret string, limit int, window tim
 	}
 	used, err := b.store.Spend(ctx, eventstore.Attempt{Stream: b.stream, Secret: secret}, limit, window)
 	if err == nil || errors.Is(err, eventstore.ErrBudgetSpent) {
+		if b.paid == nil {
+			b.paid = make(map[string]payment)
+		}
 		b.paid[secret] = payment{used, err}
 	}
 	return used, err
 }
 
 // limitRequests bounds how many codes a user can ask for in its own name.
-func (b *budget) limitRequests(ctx context.Context, g guard) error {
+func (g *guard) limitRequests(ctx context.Context) error {
 	if !g.caller.Is(g.userID) {
 		return nil
 	}
-	_, err := b.spend(ctx, "code requests", codeRequests, codeRequestWindow)
+	_, err := g.budget.spend(ctx, "code requests", codeRequests, codeRequestWindow)
 	if errors.Is(err, eventstore.ErrBudgetSpent) {
 		return ErrTooManyCodes
 	}
@@ -165,12 +164,11 @@ func (b *budget) limitRequests(ctx context.Context, g guard) error {
 type guess struct {
 	topic
 	guard
-	budget *budget
-	code   string
+	code string
 }
 
 func (s *Service) guess(g guard, t topic, code string) *guess {
-	return &guess{topic: t, guard: g, budget: s.budget(g), code: strings.ToUpper(strings.TrimSpace(code))}
+	return &guess{topic: t, guard: g, code: strings.ToUpper(strings.TrimSpace(code))}
 }
 
 // match pays for the guess and compares it with the newest code. A wrong guess is ErrWrongCode; with the last one the code's end

@@ -24,6 +24,9 @@
 // current password opens to anybody (VerifyEmail, VerifyPhone, SetPassword) give a stranger one and the same answer for
 // everything but success.
 //
+// Being the user is not enough to declare an address proven, nor to get a code in the answer instead of the mailbox it was
+// made for: both would let people prove addresses they do not have, and a borrowed token turn into a password.
+//
 // # Failure
 //
 // Refusals are *failure.Error (errors.go). A command whose answer was lost may or may not have been recorded.

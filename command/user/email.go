@@ -3,7 +3,7 @@ package user
 import (
 	"context"
 
-	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/permission"
 )
@@ -34,16 +34,15 @@ func (s *Service) SetEmail(ctx context.Context, caller *permission.Caller, req S
 	if err := checkProof(req.Verification); err != nil {
 		return Coded{}, err
 	}
-	g.declares = isVerified(req.Verification)
+	g.declares = needsTrust(req.Verification)
 	var out Coded
-	b := s.budget(g)
 	out.Receipt, err = s.change(ctx, g, mailbox, func(ctx context.Context, state *State, d *command.Decision) error {
 		if state.Email.Value == email {
 			return ErrEmailNotChanged
 		}
 		s.record(d, &eventv1.UserEmailChanged{Email: email})
 		var err error
-		out.Code, err = s.prove(ctx, g, b, provingEmail(req.Verification), d)
+		out.Code, err = s.prove(ctx, g, provingEmail(req.Verification), d)
 		return err
 	})
 	return out, err
@@ -87,7 +86,7 @@ func (s *Service) requestCode(ctx context.Context, r codeRequest) (out Coded, er
 	if err := checkCode(r.verification); err != nil {
 		return Coded{}, err
 	}
-	b := s.budget(r.guard)
+	r.guard.declares = needsTrust(r.verification)
 	out.Receipt, err = s.change(ctx, r.guard, r.target, func(ctx context.Context, state *State, d *command.Decision) error {
 		if r.possible != nil {
 			if err := r.possible(state); err != nil {
@@ -97,10 +96,10 @@ func (s *Service) requestCode(ctx context.Context, r codeRequest) (out Coded, er
 		if r.again && r.topic.newest(state) == nil {
 			return ErrNoCode
 		}
-		if err := b.limitRequests(ctx, r.guard); err != nil {
+		if err := r.guard.limitRequests(ctx); err != nil {
 			return err
 		}
-		out.Code, err = s.issue(ctx, d, streamOf(r.guard.caller, r.guard.userID), r.topic, r.verification)
+		out.Code, err = s.issue(ctx, d, streamOf(r.guard.caller, r.guard.userID), proving{topic: r.topic, verification: r.verification})
 		return err
 	})
 	if err != nil {

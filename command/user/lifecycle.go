@@ -6,7 +6,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/permission"
 	"github.com/signet-iam/signet/eventstore"
@@ -14,7 +14,11 @@ import (
 
 // Deactivate shuts a user out until Reactivate.
 func (s *Service) Deactivate(ctx context.Context, caller *permission.Caller, userID string) (command.Receipt, error) {
-	return s.move(ctx, opDeactivate, caller, userID, func(from Lifecycle) (proto.Message, error) {
+	g, err := s.guard(opDeactivate, caller, userID)
+	if err != nil {
+		return command.Receipt{}, err
+	}
+	return s.move(ctx, g, func(from Lifecycle) (proto.Message, error) {
 		if from == Inactive {
 			return nil, ErrAlreadyInactive
 		}
@@ -24,7 +28,11 @@ func (s *Service) Deactivate(ctx context.Context, caller *permission.Caller, use
 
 // Reactivate lets a deactivated user in again.
 func (s *Service) Reactivate(ctx context.Context, caller *permission.Caller, userID string) (command.Receipt, error) {
-	return s.move(ctx, opReactivate, caller, userID, func(from Lifecycle) (proto.Message, error) {
+	g, err := s.guard(opReactivate, caller, userID)
+	if err != nil {
+		return command.Receipt{}, err
+	}
+	return s.move(ctx, g, func(from Lifecycle) (proto.Message, error) {
 		if from != Inactive {
 			return nil, ErrNotInactive
 		}
@@ -34,7 +42,11 @@ func (s *Service) Reactivate(ctx context.Context, caller *permission.Caller, use
 
 // Lock shuts an active user out until Unlock.
 func (s *Service) Lock(ctx context.Context, caller *permission.Caller, userID string) (command.Receipt, error) {
-	return s.move(ctx, opLock, caller, userID, func(from Lifecycle) (proto.Message, error) {
+	g, err := s.guard(opLock, caller, userID)
+	if err != nil {
+		return command.Receipt{}, err
+	}
+	return s.move(ctx, g, func(from Lifecycle) (proto.Message, error) {
 		if from != Active {
 			return nil, ErrNotActive
 		}
@@ -44,7 +56,11 @@ func (s *Service) Lock(ctx context.Context, caller *permission.Caller, userID st
 
 // Unlock lets a locked user in again, with all guesses at its password.
 func (s *Service) Unlock(ctx context.Context, caller *permission.Caller, userID string) (command.Receipt, error) {
-	receipt, err := s.move(ctx, opUnlock, caller, userID, func(from Lifecycle) (proto.Message, error) {
+	g, err := s.guard(opUnlock, caller, userID)
+	if err != nil {
+		return command.Receipt{}, err
+	}
+	receipt, err := s.move(ctx, g, func(from Lifecycle) (proto.Message, error) {
 		if from != Locked {
 			return nil, ErrNotLocked
 		}
@@ -56,13 +72,7 @@ func (s *Service) Unlock(ctx context.Context, caller *permission.Caller, userID 
 	return receipt, err
 }
 
-func (s *Service) move(
-	ctx context.Context, op operation, caller *permission.Caller, userID string, step func(Lifecycle) (proto.Message, error),
-) (command.Receipt, error) {
-	g, err := s.guard(op, caller, userID)
-	if err != nil {
-		return command.Receipt{}, err
-	}
+func (s *Service) move(ctx context.Context, g guard, step func(from Lifecycle) (proto.Message, error)) (command.Receipt, error) {
 	return s.change(ctx, g, anyUser, func(_ context.Context, state *State, d *command.Decision) error {
 		msg, err := step(state.Lifecycle)
 		if err != nil {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/password"
 	"github.com/signet-iam/signet/command/permission"
@@ -87,10 +87,10 @@ func (s *Service) SetPassword(ctx context.Context, caller *permission.Caller, re
 // passwordChange is one run of setting a password. It remembers what was computed, so that deciding anew costs no hash.
 type passwordChange struct {
 	guard
-	next   NewPassword
-	proof  Proof
-	budget *budget
-	guess  *guess
+	next    NewPassword
+	proof   Proof
+	current string // that the caller says is the current password
+	guess   *guess // at a code
 
 	hash     string          // of next
 	checked  map[string]bool // hash of a current password: does the proof fit it
@@ -99,9 +99,12 @@ type passwordChange struct {
 }
 
 func (s *Service) passwordChange(g guard, next NewPassword, proof Proof) *passwordChange {
-	p := &passwordChange{guard: g, next: next, proof: proof, budget: s.budget(g), checked: make(map[string]bool)}
-	if code, ok := proof.(ResetCode); ok {
-		p.guess = s.guess(g, aboutPassword(0), string(code))
+	p := &passwordChange{guard: g, next: next, proof: proof, checked: make(map[string]bool)}
+	switch proof := proof.(type) {
+	case CurrentPassword:
+		p.current = string(proof)
+	case ResetCode:
+		p.guess = s.guess(g, aboutPassword(0), string(proof))
 	}
 	return p
 }
@@ -109,13 +112,13 @@ func (s *Service) passwordChange(g guard, next NewPassword, proof Proof) *passwo
 // decidePassword checks the proof and adds the change to the decision.
 func (s *Service) decidePassword(ctx context.Context, p *passwordChange, state *State, d *command.Decision) error {
 	proven, err := true, error(nil)
-	switch proof := p.proof.(type) {
+	switch p.proof.(type) {
 	case nil:
 		if !state.Human() {
 			return ErrPasswordNotFound
 		}
 	case CurrentPassword:
-		proven, err = s.proveByPassword(ctx, p, string(proof), state, d)
+		proven, err = s.proveByPassword(ctx, p, state, d)
 	case ResetCode:
 		proven, err = s.proveByCode(ctx, p, state, d)
 	}
@@ -141,30 +144,30 @@ func (s *Service) hash(ctx context.Context, p NewPassword) (string, error) {
 
 // proveByPassword pays for a guess at the current password and compares it. With the last wrong one the limit's crossing is added
 // to the decision, together with the refusal.
-func (s *Service) proveByPassword(ctx context.Context, p *passwordChange, current string, state *State, d *command.Decision) (bool, error) {
+func (s *Service) proveByPassword(ctx context.Context, p *passwordChange, state *State, d *command.Decision) (bool, error) {
 	switch {
 	case !state.Human():
-		return false, s.deny(ctx, p, state, current, ErrPasswordNotFound)
+		return false, s.deny(ctx, p, state, ErrPasswordNotFound)
 	case state.PasswordHash == "":
-		return false, s.deny(ctx, p, state, current, ErrPasswordNotSet)
+		return false, s.deny(ctx, p, state, ErrPasswordNotSet)
 	}
 	used, err := p.budget.spend(ctx, passwordSecret, passwordGuesses, passwordWindow)
 	if errors.Is(err, eventstore.ErrBudgetSpent) {
-		return false, s.deny(ctx, p, state, current, ErrPasswordThrottled)
+		return false, s.deny(ctx, p, state, ErrPasswordThrottled)
 	}
 	if err != nil {
 		return false, err
 	}
 	fits, known := p.checked[state.PasswordHash]
 	if !known {
-		if fits, err = s.passwords.Verify(ctx, state.PasswordHash, current); err != nil {
+		if fits, err = s.passwords.Verify(ctx, state.PasswordHash, p.current); err != nil {
 			return false, err
 		}
 		p.checked[state.PasswordHash] = fits
 	}
 	p.knew = fits
 	switch {
-	case fits && p.next.Clear == current:
+	case fits && p.next.Clear == p.current:
 		return false, ErrPasswordNotChanged
 	case fits:
 		return true, nil
@@ -178,12 +181,12 @@ func (s *Service) proveByPassword(ctx context.Context, p *passwordChange, curren
 
 // deny refuses with the reason for those who may know it. Others wait as long as a comparison takes and hear that the password
 // is wrong.
-func (s *Service) deny(ctx context.Context, p *passwordChange, state *State, current string, reason error) error {
+func (s *Service) deny(ctx context.Context, p *passwordChange, state *State, reason error) error {
 	if p.mayKnow(state.Organization) {
 		return reason
 	}
 	if !p.pretends {
-		if err := s.passwords.Pretend(ctx, current); err != nil {
+		if err := s.passwords.Pretend(ctx, p.current); err != nil {
 			return err
 		}
 		p.pretends = true

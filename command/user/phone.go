@@ -3,7 +3,7 @@ package user
 import (
 	"context"
 
-	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/permission"
 )
@@ -28,16 +28,15 @@ func (s *Service) SetPhone(ctx context.Context, caller *permission.Caller, req S
 	if err := checkProof(req.Verification); err != nil {
 		return Coded{}, err
 	}
-	g.declares = isVerified(req.Verification)
+	g.declares = needsTrust(req.Verification)
 	var out Coded
-	b := s.budget(g)
 	out.Receipt, err = s.change(ctx, g, handset, func(ctx context.Context, state *State, d *command.Decision) error {
 		if state.Phone.Value == phone {
 			return ErrPhoneNotChanged
 		}
 		s.record(d, &eventv1.UserPhoneChanged{Phone: phone})
 		var err error
-		out.Code, err = s.prove(ctx, g, b, provingPhone(req.Verification), d)
+		out.Code, err = s.prove(ctx, g, provingPhone(req.Verification), d)
 		return err
 	})
 	return out, err

@@ -5,7 +5,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/eventstore"
 )
@@ -34,16 +34,16 @@ func (s *Service) begin(ctx context.Context, d *command.Decision, user eventstor
 	case Unverified:
 		return "", nil
 	}
-	return s.issue(ctx, d, user, p.topic, p.verification)
+	return s.issue(ctx, d, user, p)
 }
 
 // prove records that a new address is proven, or makes a code to prove it with. What users may ask for in their own name is
 // bounded.
-func (s *Service) prove(ctx context.Context, g guard, b *budget, p proving, d *command.Decision) (string, error) {
+func (s *Service) prove(ctx context.Context, g guard, p proving, d *command.Decision) (string, error) {
 	switch p.verification.(type) {
 	case Verified, Unverified:
 	default:
-		if err := b.limitRequests(ctx, g); err != nil {
+		if err := g.limitRequests(ctx); err != nil {
 			return "", err
 		}
 	}

@@ -87,9 +87,10 @@ type guard struct {
 	caller *permission.Caller
 	userID string
 	known  bool // the command has a rule
-	// declares says that the command claims something which being the user is not enough for: that an address is
-	// proven, or a password without knowing the old one.
+	// declares says that the command asks for something which being the user is not enough for: to declare an address
+	// proven, to see a code, to set a password without knowing the old one.
 	declares bool
+	budget   *budget
 }
 
 // guard looks the rule up. Its refusal is that of a caller who is nobody.
@@ -98,7 +99,9 @@ func (s *Service) guard(op operation, caller *permission.Caller, userID string) 
 		return guard{}, permission.ErrUnauthenticated
 	}
 	r, ok := rules(op)
-	return guard{rule: r, caller: caller, userID: userID, known: ok}, nil
+	return guard{
+		rule: r, caller: caller, userID: userID, known: ok, budget: &budget{store: s.rt.Store, stream: streamOf(caller, userID)},
+	}, nil
 }
 
 // privileged reports whether the caller may know about the user, proof or not.

@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/eventstore"
 )
@@ -16,7 +16,7 @@ import (
 const Kind = "user"
 
 // cached bounds the states in memory; one takes about a kilobyte.
-const cached = 20_000
+const cached = 10_000
 
 // Lifecycle is where a user is in its life.
 type Lifecycle uint8

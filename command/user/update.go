@@ -5,7 +5,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/signet-iam/signet/api/gen/signet/event/v1"
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/permission"
 )
@@ -43,7 +43,7 @@ func (s *Service) UpdateHuman(ctx context.Context, caller *permission.Caller, re
 		return Updated{}, err
 	}
 	g.declares = req.declares()
-	u := &update{Service: s, guard: g, budget: s.budget(g), req: &req}
+	u := &update{Service: s, guard: g, req: &req}
 	if req.Password != nil {
 		u.password = s.passwordChange(g, req.Password.New, req.Password.Proof)
 	}
@@ -59,8 +59,8 @@ func (s *Service) UpdateHuman(ctx context.Context, caller *permission.Caller, re
 
 // declares reports whether the update needs more than being the user.
 func (r *UpdateHuman) declares() bool {
-	return r.Email != nil && isVerified(r.Email.Verification) ||
-		r.Phone != nil && r.Phone.Number != "" && isVerified(r.Phone.Verification) ||
+	return r.Email != nil && needsTrust(r.Email.Verification) ||
+		r.Phone != nil && r.Phone.Number != "" && needsTrust(r.Phone.Verification) ||
 		r.Password != nil && r.Password.Proof == nil
 }
 
@@ -110,7 +110,6 @@ func (s *Service) checkUpdate(r *UpdateHuman) error {
 type update struct {
 	*Service
 	guard
-	budget   *budget
 	req      *UpdateHuman
 	password *passwordChange
 	out      Updated
@@ -164,7 +163,7 @@ func (u *update) changeEmail(ctx context.Context, state *State, d *command.Decis
 	case e == nil:
 	case e.Address != state.Email.Value:
 		u.record(d, &eventv1.UserEmailChanged{Email: e.Address})
-		u.out.EmailCode, err = u.prove(ctx, u.guard, u.budget, provingEmail(e.Verification), d)
+		u.out.EmailCode, err = u.prove(ctx, u.guard, provingEmail(e.Verification), d)
 	case isVerified(e.Verification) && !state.Email.Verified:
 		u.record(d, &eventv1.UserEmailVerified{})
 	}
@@ -177,7 +176,7 @@ func (u *update) changePhone(ctx context.Context, state *State, d *command.Decis
 	case p == nil || p.Number == "":
 	case p.Number != state.Phone.Value:
 		u.record(d, &eventv1.UserPhoneChanged{Phone: p.Number})
-		u.out.PhoneCode, err = u.prove(ctx, u.guard, u.budget, provingPhone(p.Verification), d)
+		u.out.PhoneCode, err = u.prove(ctx, u.guard, provingPhone(p.Verification), d)
 	case isVerified(p.Verification) && !state.Phone.Verified:
 		u.record(d, &eventv1.UserPhoneVerified{})
 	}
@@ -191,10 +190,10 @@ func (u *update) changePassword(ctx context.Context, state *State, d *command.De
 	if err := u.decidePassword(ctx, u.password, state, &own); err != nil {
 		return err
 	}
-	if own.Refusal != nil {
-		*d = own
-		return nil
+	if own.Refusal == nil {
+		own.Events = append(d.Events, own.Events...)
+		own.Claims, own.Releases = d.Claims, d.Releases
 	}
-	d.Events = append(d.Events, own.Events...)
+	*d = own
 	return nil
 }

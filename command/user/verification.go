@@ -17,7 +17,8 @@ type Send struct {
 	URLTemplate string
 }
 
-// Return hands the code to the caller, who takes care of the rest. Nothing is sent.
+// Return hands the code to the caller, who takes care of the rest. Nothing is sent. It needs user.write: whoever gets the
+// code could prove any address with it, its own mailbox or not.
 type Return struct{}
 
 // Verified takes the caller's word that the address is proven; it needs user.write.
@@ -58,6 +59,16 @@ func checkCode(v Verification) error {
 func isVerified(v Verification) bool {
 	_, ok := v.(Verified)
 	return ok
+}
+
+// needsTrust reports whether a verification proves nothing but that the caller says so: it has the code in its hands, or
+// there is none.
+func needsTrust(v Verification) bool {
+	switch v.(type) {
+	case Verified, Return:
+		return true
+	}
+	return false
 }
 
 const maxTemplate = 2000 // bytes

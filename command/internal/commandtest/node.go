@@ -1,7 +1,3 @@
-// Package commandtest sets up the write side on a real log for the tests of the packages around it.
-//
-// A Node is what one process has: store, vault, executors with their caches, services. Several nodes on one database stand
-// for several processes.
 package commandtest
 
 import (
@@ -13,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/signet-iam/signet/command"
@@ -25,11 +20,10 @@ import (
 	"github.com/signet-iam/signet/command/user"
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/codec"
-	"github.com/signet-iam/signet/eventstore/storetest"
 	"github.com/signet-iam/signet/eventstore/vault"
 )
 
-// Tenant of all tests.
+// Tenant of callers and nodes, unless a test moves them to another.
 const Tenant = "default"
 
 // Clock is a clock that stands until it is moved.
@@ -52,8 +46,9 @@ func (c *Clock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// Node is one process.
+// Node is one process, seen from one tenant.
 type Node struct {
+	Tenant        string
 	Clock         *Clock
 	Runtime       command.Runtime
 	Store         *eventstore.Store
@@ -64,43 +59,59 @@ type Node struct {
 	Instance      *instance.Service
 	Access        *access.Authenticator
 
-	pool *pgxpool.Pool
+	open Opener
 	ring *vault.Ring
 }
 
-// Bare returns a node on a database of its own in which nothing was set up.
-func Bare(t testing.TB) *Node {
+// Opener opens the log in a database that is the test's own. Each call stands for another process.
+type Opener func(eventstore.Options) (*eventstore.Store, error)
+
+// Bare returns a node on a database in which nothing was set up.
+func Bare(t testing.TB, log Opener) *Node {
 	t.Helper()
 	ring, err := vault.NewRing()
 	must(t, err)
 	clock := &Clock{now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
-	return open(t, storetest.NewDatabase(t), ring, clock)
+	return start(t, log, ring, clock)
 }
 
 // New returns a node whose tenant is set up.
-func New(t testing.TB) *Node {
+func New(t testing.TB, log Opener) *Node {
 	t.Helper()
-	n := Bare(t)
+	n := Bare(t, log)
 	_, err := n.Instance.Bootstrap(t.Context(), instance.Setup{Tenant: Tenant})
 	must(t, err)
 	return n
 }
 
+// In returns the node as seen from another tenant, which is set up. A test that needs no process of its own is
+// isolated as well this way, and sooner.
+func (n *Node) In(t testing.TB, tenant string) *Node {
+	t.Helper()
+	view := *n
+	view.Tenant = tenant
+	_, err := n.Instance.Bootstrap(t.Context(), instance.Setup{Tenant: tenant})
+	must(t, err)
+	return &view
+}
+
 // Another returns a second node on the same database.
 func (n *Node) Another(t testing.TB) *Node {
 	t.Helper()
-	return open(t, n.pool, n.ring, n.Clock)
+	other := start(t, n.open, n.ring, n.Clock)
+	other.Tenant = n.Tenant
+	return other
 }
 
-func open(t testing.TB, pool *pgxpool.Pool, ring *vault.Ring, clock *Clock) *Node {
+func start(t testing.TB, log Opener, ring *vault.Ring, clock *Clock) *Node {
 	t.Helper()
-	n := &Node{Clock: clock, pool: pool, ring: ring}
+	n := &Node{Tenant: Tenant, Clock: clock, open: log, ring: ring}
 	observe := func(events []eventstore.Event) {
 		if n.Access != nil {
 			n.Access.Observe(events)
 		}
 	}
-	store, err := eventstore.Open(context.Background(), pool, eventstore.Options{Now: clock.Now, Observers: []func([]eventstore.Event){observe}})
+	store, err := log(eventstore.Options{Now: clock.Now, Observers: []func([]eventstore.Event){observe}})
 	must(t, err)
 	t.Cleanup(store.Close)
 	v, err := vault.New(ring, store)
@@ -152,7 +163,7 @@ func (n *Node) Given(t testing.TB, userID string, events ...proto.Message) []uui
 	t.Helper()
 	var ids []uuid.UUID
 	_, _, err := n.UserStates.Execute(t.Context(), command.Call[user.State]{
-		Tenant: Tenant, ID: userID, Actor: "test",
+		Tenant: n.Tenant, ID: userID, Actor: "test",
 		Decide: func(context.Context, *command.Snapshot[user.State]) (command.Decision, error) {
 			d := command.Decision{Owner: instance.DefaultOrganization, Subject: userID}
 			ids = ids[:0]
@@ -171,7 +182,7 @@ func (n *Node) Given(t testing.TB, userID string, events ...proto.Message) []uui
 // Recorded returns what the log holds of a user, from some version on, with everything sealed opened.
 func (n *Node) Recorded(t testing.TB, userID string, after uint64) []proto.Message {
 	t.Helper()
-	events, err := n.Store.ReadStream(t.Context(), Stream(userID), after)
+	events, err := n.Store.ReadStream(t.Context(), n.Stream(userID), after)
 	must(t, err)
 	messages, faults, err := n.Runtime.Codec.DecodeAll(t.Context(), events, codec.Secret)
 	must(t, err)
@@ -184,8 +195,8 @@ func (n *Node) Recorded(t testing.TB, userID string, after uint64) []proto.Messa
 }
 
 // Stream returns the id of a user's stream.
-func Stream(userID string) eventstore.StreamID {
-	return eventstore.StreamID{Tenant: Tenant, Kind: user.Kind, ID: userID}
+func (n *Node) Stream(userID string) eventstore.StreamID {
+	return eventstore.StreamID{Tenant: n.Tenant, Kind: user.Kind, ID: userID}
 }
 
 // Types returns the type names of events, in order.
@@ -199,10 +210,15 @@ func Types(messages []proto.Message) []string {
 	})
 }
 
+// KeepDigestKey stores a tenant's digest key.
+func (n *Node) KeepDigestKey(ctx context.Context, tenant, subject string, wrapped []byte) ([]byte, error) {
+	return n.Store.EnsureDataKey(ctx, tenant, eventstore.DataKey{Subject: subject, Wrapped: wrapped})
+}
+
 // Version returns how many events a user's stream has.
 func (n *Node) Version(t testing.TB, userID string) uint64 {
 	t.Helper()
-	head, err := n.Store.StreamHead(t.Context(), Stream(userID))
+	head, err := n.Store.StreamHead(t.Context(), n.Stream(userID))
 	must(t, err)
 	return head.Version
 }

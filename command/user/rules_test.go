@@ -1,0 +1,194 @@
+package user_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"testing"
+
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
+	"github.com/signet-iam/signet/command/internal/commandtest"
+	"github.com/signet-iam/signet/command/permission"
+	"github.com/signet-iam/signet/command/user"
+)
+
+// order is a well-formed run of one command on the user "minnie", and what the rules of the command promise.
+type order struct {
+	run    func(ctx context.Context, s *user.Service, as *permission.Caller) error
+	needs  permission.Permission
+	self   bool  // being the user is enough
+	masked error // what a stranger with a wrong proof hears, whoever the user is and if at all; nil: no proof opens the command
+}
+
+// orders says by hand what each command asks for. A command that is missing here fails TestEveryCommandHasARule.
+func orders() map[string]order {
+	const id = "minnie"
+	discard := func(_ any, err error) error { return err }
+	return map[string]order{
+		"AddHuman": {needs: permission.UserWrite, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.AddHuman(ctx, as, human()))
+		}},
+		"AddMachine": {needs: permission.UserWrite, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.AddMachine(ctx, as, user.AddMachine{UserID: id, Name: "Robot"}))
+		}},
+		"UpdateHuman": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.UpdateHuman(ctx, as, user.UpdateHuman{UserID: id, Username: text("mm")}))
+		}},
+		"Deactivate": {needs: permission.UserWrite, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.Deactivate(ctx, as, id))
+		}},
+		"Reactivate": {needs: permission.UserWrite, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.Reactivate(ctx, as, id))
+		}},
+		"Lock": {needs: permission.UserWrite, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.Lock(ctx, as, id))
+		}},
+		"Unlock": {needs: permission.UserWrite, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.Unlock(ctx, as, id))
+		}},
+		"Delete": {needs: permission.UserDelete, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.Delete(ctx, as, id))
+		}},
+		"SetEmail": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.SetEmail(ctx, as, user.SetEmail{UserID: id, Email: "new@mouse.com"}))
+		}},
+		"SendEmailCode": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.SendEmailCode(ctx, as, user.RequestCode{UserID: id}))
+		}},
+		"ResendEmailCode": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.ResendEmailCode(ctx, as, user.RequestCode{UserID: id}))
+		}},
+		"VerifyEmail": {needs: permission.UserWrite, self: true, masked: user.ErrWrongCode, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.VerifyEmail(ctx, as, user.VerifyCode{UserID: id, Code: "WRONG1"}))
+		}},
+		"SetPhone": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.SetPhone(ctx, as, user.SetPhone{UserID: id, Phone: "+41791234567"}))
+		}},
+		"ResendPhoneCode": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.ResendPhoneCode(ctx, as, user.RequestCode{UserID: id}))
+		}},
+		"VerifyPhone": {needs: permission.UserWrite, self: true, masked: user.ErrWrongCode, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.VerifyPhone(ctx, as, user.VerifyCode{UserID: id, Code: "WRONG1"}))
+		}},
+		"RemovePhone": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RemovePhone(ctx, as, id))
+		}},
+		"RequestPasswordReset": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RequestPasswordReset(ctx, as, user.RequestPasswordReset{UserID: id}))
+		}},
+		"SetPassword": {needs: permission.UserWrite, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.SetPassword(ctx, as, user.SetPassword{UserID: id, New: user.NewPassword{Clear: goodPassword}}))
+		}},
+		"SetPassword with the current one": {needs: permission.UserWrite, masked: user.ErrWrongPassword, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.SetPassword(ctx, as, user.SetPassword{UserID: id, New: user.NewPassword{Clear: goodPassword}, Proof: user.CurrentPassword("wrong")}))
+		}},
+		"SetPassword with a code": {needs: permission.UserWrite, masked: user.ErrWrongCode, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.SetPassword(ctx, as, user.SetPassword{UserID: id, New: user.NewPassword{Clear: goodPassword}, Proof: user.ResetCode("WRONG1")}))
+		}},
+		"IssueToken": {needs: permission.UserCredentialWrite, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.IssueToken(ctx, as, user.IssueToken{UserID: id}))
+		}},
+		"RevokeToken": {needs: permission.UserCredentialWrite, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RevokeToken(ctx, as, user.RevokeToken{UserID: id, TokenID: "t"}))
+		}},
+	}
+}
+
+// Every exported method of the service is a command; each needs an order above and behaves as it says.
+func TestEveryCommandHasARule(t *testing.T) {
+	t.Parallel()
+	methods := reflect.TypeFor[*user.Service]()
+	for i := range methods.NumMethod() {
+		if name := methods.Method(i).Name; orders()[name].run == nil {
+			t.Errorf("nobody says who may %s", name)
+		}
+	}
+}
+
+// Whatever the state of the user, and whether there is one: who may not learns nothing, and nothing is recorded.
+func TestCallersWithoutPermissionLearnNothing(t *testing.T) {
+	t.Parallel()
+	n := commandtest.New(t, database(t))
+	ctx := t.Context()
+	histories := []string{"nobody", "active", "coded", "blocked", "locked", "inactive", "machine", "removed"}
+	states := map[string]func(*commandtest.Node){
+		"nobody":   func(*commandtest.Node) {},
+		"active":   func(n *commandtest.Node) { n.Given(t, "minnie", person()) },
+		"coded":    func(n *commandtest.Node) { n.Given(t, "minnie", &eventv1.UserEmailCodeAdded{Code: &eventv1.Code{}}) },
+		"blocked":  func(n *commandtest.Node) { n.Given(t, "minnie", &eventv1.UserEmailCodeBlocked{}) },
+		"locked":   func(n *commandtest.Node) { n.Given(t, "minnie", &eventv1.UserLocked{}) },
+		"inactive": func(n *commandtest.Node) { n.Given(t, "minnie", &eventv1.UserDeactivated{}) },
+		"machine":  func(n *commandtest.Node) { n.Given(t, "minnie", program()) },
+		"removed":  func(n *commandtest.Node) { n.Given(t, "minnie", &eventv1.UserRemoved{}) },
+	}
+	for _, history := range histories {
+		states[history](n)
+		before := n.Version(t, "minnie")
+		for name, o := range orders() {
+			want := o.masked
+			if want == nil {
+				want = permission.ErrDenied
+			}
+			for who, caller := range map[string]*permission.Caller{
+				"stranger": stranger(), "owner of another organization": foreign(), "who may only read": reader(),
+			} {
+				if err := o.run(ctx, n.Users, caller); !errors.Is(err, want) {
+					t.Errorf("%s of a user who is %s, by a %s: %v, want %v", name, history, who, err, want)
+				}
+			}
+			for _, caller := range []*permission.Caller{nil, {}} {
+				if err := o.run(ctx, n.Users, caller); !errors.Is(err, permission.ErrUnauthenticated) {
+					t.Errorf("%s of a user who is %s, by nobody: %v", name, history, err)
+				}
+			}
+		}
+		if after := n.Version(t, "minnie"); after != before {
+			t.Errorf("%d events by callers without permission", after-before)
+		}
+	}
+}
+
+// Being the user is enough where the rule says so, and nowhere else.
+func TestSelf(t *testing.T) {
+	t.Parallel()
+	for name, o := range orders() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := commandtest.New(t, database(t))
+			n.Given(t, "minnie", person())
+			err := o.run(t.Context(), n.Users, minnie())
+			denied := errors.Is(err, permission.ErrDenied)
+			if want := !o.self && o.masked == nil; denied != want {
+				t.Errorf("%v, denied should be %v", err, want)
+			}
+		})
+	}
+}
+
+// An administrator is told what is wrong: the user is not there.
+func TestUnknownUsers(t *testing.T) {
+	t.Parallel()
+	want := map[string]error{
+		"UpdateHuman": user.ErrNotFound, "Deactivate": user.ErrNotFound, "Reactivate": user.ErrNotFound, "Lock": user.ErrNotFound,
+		"Unlock": user.ErrNotFound, "Delete": user.ErrNotFound, "SetEmail": user.ErrEmailNotFound, "SendEmailCode": user.ErrEmailNotFound,
+		"ResendEmailCode": user.ErrEmailNotFound, "VerifyEmail": user.ErrEmailNotFound, "SetPhone": user.ErrPhoneNotFound,
+		"ResendPhoneCode": user.ErrPhoneNotFound, "VerifyPhone": user.ErrPhoneNotFound, "RemovePhone": user.ErrPhoneNotFound,
+		"RequestPasswordReset": user.ErrNotFound, "SetPassword": user.ErrPasswordNotFound,
+		"SetPassword with the current one": user.ErrPasswordNotFound, "SetPassword with a code": user.ErrPasswordNotFound,
+		"IssueToken": user.ErrNotFound, "RevokeToken": user.ErrNotFound,
+	}
+	n := commandtest.New(t, database(t))
+	for name, o := range orders() {
+		if name == "AddHuman" || name == "AddMachine" {
+			continue
+		}
+		if err := o.run(t.Context(), n.Users, admin()); !errors.Is(err, want[name]) || want[name] == nil {
+			t.Errorf("%s: %v, want %v", name, err, want[name])
+		}
+	}
+	for _, id := range []string{"", "\x00", "#digest", "\xff", string(make([]byte, 5000))} {
+		if _, err := n.Users.Lock(t.Context(), admin(), id); !errors.Is(err, user.ErrNotFound) {
+			t.Errorf("id %.10q: %v", id, err)
+		}
+	}
+}
