@@ -22,8 +22,8 @@ type Options struct {
 	Logger zerolog.Logger
 	// Now is the clock that stamps events; time.Now by default.
 	Now func() time.Time
-	// Observers are called with every event this process appends, after its commit and before Append returns. They
-	// must be quick and must not append.
+	// Observers are called with every event this process appends, after its commit and before Append returns: each stream's
+	// events in their order, but from several goroutines, and not in the log's order. They must be quick and must not append.
 	Observers []func([]Event)
 }
 
