@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 )
 
 const (
@@ -13,6 +14,9 @@ const (
 	// spill is how many changes have to wait before a second committer helps: below that, two small groups cost more than
 	// one large one.
 	spill = 64
+	// stuck is how long a group may take before a second committer helps all the same: it may wait for a row that another
+	// node has locked.
+	stuck = 10 * time.Millisecond
 	// maxGroup and maxGroupSize (in bytes) bound a group, so that one transaction stays short.
 	maxGroup     = 256
 	maxGroupSize = 2 * MaxChange
@@ -64,12 +68,15 @@ type queue struct {
 	waiting []*pending
 	streams map[StreamID]struct{}
 	claims  map[claimKey]struct{}
-	busy    int // committers with a group in hand
+	busy    int         // committers with a group in hand
+	taken   time.Time   // when the latest group was taken
+	nudge   *time.Timer // wakes a second committer when that group is stuck
 	closed  bool
 }
 
 func (q *queue) init() {
 	q.ready.L = &q.mu
+	q.nudge = time.AfterFunc(stuck, q.ready.Signal)
 	q.streams = make(map[StreamID]struct{})
 	q.claims = make(map[claimKey]struct{})
 }
@@ -102,6 +109,8 @@ func (q *queue) take() []*pending {
 	for {
 		if group := q.pick(); len(group) > 0 {
 			q.busy++
+			q.taken = time.Now()
+			q.nudge.Reset(stuck)
 			slices.SortFunc(group, func(a, b *pending) int { return compareStreams(a.change.Stream, b.change.Stream) })
 			return group
 		}
@@ -114,7 +123,9 @@ func (q *queue) take() []*pending {
 }
 
 // open reports whether one more committer is to take what waits.
-func (q *queue) open() bool { return q.busy == 0 || len(q.waiting) >= spill }
+func (q *queue) open() bool {
+	return q.busy == 0 || len(q.waiting) >= spill || len(q.waiting) > 0 && time.Since(q.taken) >= stuck
+}
 
 func (q *queue) pick() []*pending {
 	if !q.open() {

@@ -63,6 +63,9 @@ func (s *Store) Reached(checkpoint string, pos Position) { s.checkpoints.reach(c
 
 // Await blocks until a checkpoint has reached pos. When ctx ends first the error wraps ErrUnavailable.
 func (s *Store) Await(ctx context.Context, checkpoint string, pos Position) error {
+	if pos > s.HighWater() {
+		defer s.water.rush()()
+	}
 	pause := checkpointPoll
 	poll := time.NewTimer(pause)
 	defer poll.Stop()
@@ -70,9 +73,6 @@ func (s *Store) Await(ctx context.Context, checkpoint string, pos Position) erro
 		reached, moved := s.checkpoints.watch(checkpoint)
 		if reached >= pos {
 			return nil
-		}
-		if pos > s.HighWater() {
-			s.water.rush()
 		}
 		select {
 		case <-moved:
@@ -82,6 +82,8 @@ func (s *Store) Await(ctx context.Context, checkpoint string, pos Position) erro
 			}
 			pause = min(2*pause, checkpointPollLast)
 			poll.Reset(pause)
+		case <-s.closing:
+			return fmt.Errorf("%w: the store is closed", ErrUnavailable)
 		case <-ctx.Done():
 			return fmt.Errorf("%w: %s is at %d, behind %d: %w", ErrUnavailable, checkpoint, reached, pos, ctx.Err())
 		}

@@ -2,6 +2,7 @@ package eventstore
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,8 +16,8 @@ const (
 	// waterPace is the least time between two looks at the database while appends go on and nobody waits for them: each
 	// look costs Postgres a walk over its lock table.
 	waterPace = 5 * time.Millisecond
-	// waterRecheck is the pause while an append under way holds the mark back.
-	waterRecheck = 2 * time.Millisecond
+	// waterRush is the same while somebody waits.
+	waterRush = time.Millisecond
 	// waterPoll is the net under a lost notification.
 	waterPoll = 100 * time.Millisecond
 	// waterRetry is the pause after a failed look, waterTimeout how long a look may take.
@@ -30,7 +31,9 @@ type watermark struct {
 	safe   Position
 	raised chan struct{} // closed and replaced whenever safe grows
 	kick   chan struct{} // something was committed
-	hurry  chan struct{} // somebody waits for what was committed
+	hurry  chan struct{} // somebody began to wait for what was committed
+
+	waiting atomic.Int32 // for more than is safe
 
 	node  string      // this process, among those that listen
 	fresh atomic.Bool // committed here, and not yet told to the other processes
@@ -56,10 +59,12 @@ func (w *watermark) committed() {
 // wake makes the high-water goroutine look when its pace allows.
 func (w *watermark) wake() { signal(w.kick) }
 
-// rush makes it look at once.
-func (w *watermark) rush() {
+// rush makes it look at once, and often until the returned function is called.
+func (w *watermark) rush() (calm func()) {
+	w.waiting.Add(1)
 	signal(w.kick)
 	signal(w.hurry)
+	return func() { w.waiting.Add(-1) }
 }
 
 func signal(c chan struct{}) {
@@ -97,6 +102,8 @@ func (s *Store) AwaitHighWater(ctx context.Context, after Position) (Position, e
 		}
 		select {
 		case <-raised:
+		case <-s.closing:
+			return safe, fmt.Errorf("%w: the store is closed", ErrUnavailable)
 		case <-ctx.Done():
 			return safe, ctx.Err()
 		}
@@ -123,7 +130,9 @@ func (s *Store) waterLoop(ctx context.Context) {
 			pause, hurry = waterRetry, nil
 		case len(s.water.holders) > 0:
 			s.water.wake() // somebody was in the middle of an append: look again
-			pause = waterRecheck
+		}
+		if err == nil && s.water.waiting.Load() > 0 {
+			pause = waterRush
 		}
 		select {
 		case <-time.After(pause):

@@ -133,6 +133,14 @@ select ` + eventColumns + `
  where position = any ($1)
  order by position`
 
+	// Steps from kind to kind through the primary key instead of reading every stream.
+	sqlKinds = `
+with recursive kinds (kind) as (
+    select min(kind) from eventstore.streams where tenant = $1
+    union all
+    select (select min(s.kind) from eventstore.streams s where s.tenant = $1 and s.kind > k.kind) from kinds k where k.kind is not null)
+select kind from kinds where kind is not null`
+
 	sqlStreamHead = `select owner, version from eventstore.streams where tenant = $1 and kind = $2 and id = $3`
 
 	sqlHead = `select coalesce(max(position), 0) from eventstore.events`

@@ -48,6 +48,8 @@ type LogQuery struct {
 	Before     Position
 	Descending bool
 	Limit      int // 1 to MaxBatch
+
+	kinds []string // all there are, where StreamKind leaves them open
 }
 
 // ReadStream returns the events of a stream with a version above after, oldest first.
@@ -111,12 +113,29 @@ func (s *Store) ClaimHolder(ctx context.Context, tenant string, c Claim) (Stream
 
 // ReadLog answers a LogQuery from the committed log, without the sealed secret parts.
 func (s *Store) ReadLog(ctx context.Context, q LogQuery) ([]Event, error) {
+	if q.StreamID != "" && q.StreamKind == "" {
+		if err := s.findKinds(ctx, &q); err != nil {
+			return nil, err
+		}
+	}
 	sql, args := q.statement()
 	events, err := s.readEvents(ctx, 64, sql, args...)
 	for i := range events {
 		events[i].Secret = nil
 	}
 	return events, err
+}
+
+// findKinds fills in the kinds of stream that the tenant has: an index finds an id only below its kind.
+func (s *Store) findKinds(ctx context.Context, q *LogQuery) error {
+	rows, err := s.pool.Query(ctx, sqlKinds, q.Tenant)
+	if err == nil {
+		q.kinds, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	}
+	if err != nil {
+		return fmt.Errorf("eventstore: kinds: %w", Unavailable(err))
+	}
+	return nil
 }
 
 // statement writes the query with only the conditions it needs, so that each shape gets a plan of its own.
@@ -130,6 +149,9 @@ func (q *LogQuery) statement() (sql string, args []any) {
 	if q.StreamKind != "" {
 		add("stream_kind = $%d", q.StreamKind)
 	}
+	if q.kinds != nil {
+		add("stream_kind = any ($%d)", q.kinds)
+	}
 	if q.StreamID != "" {
 		add("stream_id = $%d", q.StreamID)
 	}
@@ -139,9 +161,14 @@ func (q *LogQuery) statement() (sql string, args []any) {
 	if exact, below := splitTypes(q.Types); len(below) == 0 && len(exact) > 0 {
 		add("type = any ($%d)", exact) // by the index
 	} else if len(below) > 0 {
-		add("(type like any ($%d)", below)
+		// One LIKE each: those find the index, "like any" does not.
 		args = append(args, exact)
-		fmt.Fprintf(&where, " or type = any ($%d))", len(args))
+		fmt.Fprintf(&where, " and (type = any ($%d)", len(args))
+		for _, pattern := range below {
+			args = append(args, pattern)
+			fmt.Fprintf(&where, " or type like $%d", len(args))
+		}
+		where.WriteString(")")
 	}
 	if !q.Since.IsZero() {
 		add("recorded_at >= $%d", q.Since)

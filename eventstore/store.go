@@ -37,8 +37,9 @@ type Store struct {
 	water       watermark
 	checkpoints checkpoints
 
-	stop context.CancelFunc
-	done sync.WaitGroup
+	stop    context.CancelFunc
+	closing <-chan struct{} // closed by stop
+	done    sync.WaitGroup
 }
 
 // Open starts the store's committers, its high-water reader and its listener. The pool stays the caller's; they use
@@ -52,7 +53,7 @@ func Open(ctx context.Context, pool *pgxpool.Pool, opts Options) (*Store, error)
 		return nil, fmt.Errorf("eventstore: open: %w", Unavailable(err))
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s := &Store{pool: pool, own: own, opts: opts, stop: stop}
+	s := &Store{pool: pool, own: own, opts: opts, stop: stop, closing: run.Done()}
 	s.queue.init()
 	s.water.init()
 	s.checkpoints.init()
@@ -90,6 +91,7 @@ func ownConfig(base *pgxpool.Config) *pgxpool.Config {
 		"enable_mergejoin":                    "off",
 		"enable_seqscan":                      "off",
 		"idle_in_transaction_session_timeout": "10s",
+		"lock_timeout":                        "5s",
 		"jit":                                 "off",
 	} {
 		c.ConnConfig.RuntimeParams[name] = value
@@ -109,8 +111,8 @@ func Unavailable(err error) error {
 func passes(err error) bool {
 	if server, ok := errors.AsType[*pgconn.PgError](err); ok {
 		// 08 connection exception, 57P operator intervention, 53 insufficient resources, 40 deadlock and the like, 25006 and
-		// 25P03 a connection that went to a standby or sat idle.
-		return slices.ContainsFunc([]string{"08", "57P", "53", "40", "25006", "25P03"}, func(class string) bool {
+		// 25P03 a connection that went to a standby or sat idle, 55P03 a lock that took too long.
+		return slices.ContainsFunc([]string{"08", "57P", "53", "40", "25006", "25P03", "55P03"}, func(class string) bool {
 			return strings.HasPrefix(server.Code, class)
 		})
 	}

@@ -32,10 +32,11 @@ create table eventstore.events (
     unique (tenant, stream_kind, stream_id, version)
 );
 
--- The change history asks by actor and by type, newest first. Both grow at their right edge only.
+-- The change history asks by actor and by type, newest first. Each grows at the right edge of one actor or type.
 create index events_by_actor on eventstore.events (tenant, actor, position);
 create index events_by_type on eventstore.events (tenant, type, position);
--- Time follows position, so a block range index answers "since" and "until" at almost no cost.
+-- Time follows position, so a block range index answers "since" and "until" at almost no cost. The newest ranges are
+-- summarized by vacuum; asking for that at each new range floods the server's log under load.
 create index events_by_time on eventstore.events using brin (recorded_at) with (pages_per_range = 32);
 
 create table eventstore.claims (
