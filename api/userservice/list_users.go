@@ -31,8 +31,9 @@ func (s *Service) ListUsers(ctx context.Context, r *userv2.ListUsersRequest) (*u
 		SortingColumn: r.GetSortingColumn(),
 		Result:        make([]*userv2.User, len(list.Users)),
 	}
+	messages := make([]user, len(list.Users))
 	for i := range list.Users {
-		answer.Result[i] = user(&list.Users[i])
+		answer.Result[i] = messages[i].fill(&list.Users[i])
 	}
 	return answer, nil
 }

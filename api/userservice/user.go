@@ -1,6 +1,10 @@
 package userservice
 
 import (
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	objectv2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
 	queries "github.com/signet-iam/signet/query/user"
@@ -9,40 +13,79 @@ import (
 // undetermined is the language of people who named none (BCP 47).
 const undetermined = "und"
 
-func user(u *queries.User) *userv2.User {
-	out := &userv2.User{
-		UserId:             u.ID,
-		State:              userv2.UserState(u.State),
-		Username:           u.Username,
-		LoginNames:         []string{u.Username},
-		PreferredLoginName: u.Username,
-		Details: &objectv2.Details{
-			Sequence: u.Version, ChangeDate: instant(u.ChangedAt), CreationDate: instant(u.CreatedAt), ResourceOwner: u.Organization,
-		},
-	}
-	if u.Kind == queries.KindMachine {
-		out.Type = &userv2.User_Machine{Machine: &userv2.MachineUser{
-			Name: u.Machine.Name, Description: u.Machine.Description, HasSecret: u.Machine.HasSecret,
-		}}
-		return out
-	}
-	out.Type = &userv2.User_Human{Human: human(&u.Human)}
-	return out
+// user is all the messages that one user takes on the wire, in one piece of memory: a page of a hundred users is then one
+// allocation instead of a thousand.
+type user struct {
+	message userv2.User
+	details objectv2.Details
+	created timestamppb.Timestamp
+	changed timestamppb.Timestamp
+	names   [1]string
+
+	isMachine userv2.User_Machine
+	machine   userv2.MachineUser
+
+	isHuman         userv2.User_Human
+	human           userv2.HumanUser
+	profile         userv2.HumanProfile
+	email           userv2.HumanEmail
+	phone           userv2.HumanPhone
+	passwordChanged timestamppb.Timestamp
+	gender          userv2.Gender
+	language        string
 }
 
-func human(h *queries.Human) *userv2.HumanUser {
-	language, gender := h.PreferredLanguage, userv2.Gender(h.Gender)
-	if language == "" {
-		language = undetermined
+// fill writes u into the messages and returns the outermost. They share memory with u.
+func (m *user) fill(u *queries.User) *userv2.User {
+	m.names[0] = u.Username
+	m.details.Sequence = u.Version
+	m.details.ChangeDate = at(&m.changed, u.ChangedAt)
+	m.details.CreationDate = at(&m.created, u.CreatedAt)
+	m.details.ResourceOwner = u.Organization
+
+	m.message.UserId = u.ID
+	m.message.State = userv2.UserState(u.State)
+	m.message.Username = u.Username
+	m.message.LoginNames = m.names[:]
+	m.message.PreferredLoginName = u.Username
+	m.message.Details = &m.details
+	if u.Kind == queries.KindMachine {
+		m.fillMachine(&u.Machine)
+	} else {
+		m.fillHuman(&u.Human)
 	}
-	return &userv2.HumanUser{
-		Profile: &userv2.HumanProfile{
-			GivenName: h.GivenName, FamilyName: h.FamilyName, NickName: &h.NickName, DisplayName: &h.DisplayName,
-			PreferredLanguage: &language, Gender: &gender,
-		},
-		Email:                  &userv2.HumanEmail{Email: h.Email, IsVerified: h.EmailVerified},
-		Phone:                  &userv2.HumanPhone{Phone: h.Phone, IsVerified: h.PhoneVerified},
-		PasswordChangeRequired: h.PasswordChangeRequired,
-		PasswordChanged:        instant(h.PasswordChangedAt),
+	return &m.message
+}
+
+func (m *user) fillMachine(u *queries.Machine) {
+	m.machine.Name, m.machine.Description, m.machine.HasSecret = u.Name, u.Description, u.HasSecret
+	m.isMachine.Machine = &m.machine
+	m.message.Type = &m.isMachine
+}
+
+func (m *user) fillHuman(u *queries.Human) {
+	m.language, m.gender = u.PreferredLanguage, userv2.Gender(u.Gender)
+	if m.language == "" {
+		m.language = undetermined
 	}
+	m.profile.GivenName, m.profile.FamilyName = u.GivenName, u.FamilyName
+	m.profile.NickName, m.profile.DisplayName = &u.NickName, &u.DisplayName
+	m.profile.PreferredLanguage, m.profile.Gender = &m.language, &m.gender
+	m.email.Email, m.email.IsVerified = u.Email, u.EmailVerified
+	m.phone.Phone, m.phone.IsVerified = u.Phone, u.PhoneVerified
+
+	m.human.Profile, m.human.Email, m.human.Phone = &m.profile, &m.email, &m.phone
+	m.human.PasswordChangeRequired = u.PasswordChangeRequired
+	m.human.PasswordChanged = at(&m.passwordChanged, u.PasswordChangedAt)
+	m.isHuman.Human = &m.human
+	m.message.Type = &m.isHuman
+}
+
+// at writes a moment into its message; nil for what never happened.
+func at(m *timestamppb.Timestamp, t time.Time) *timestamppb.Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	m.Seconds, m.Nanos = t.Unix(), int32(t.Nanosecond())
+	return m
 }
