@@ -1,9 +1,11 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -14,7 +16,7 @@ import (
 // YAML reads a configuration file for kong.
 func YAML(r io.Reader) (kong.Resolver, error) {
 	var tree map[string]any
-	if err := yaml.NewDecoder(r).Decode(&tree); err != nil && err != io.EOF {
+	if err := yaml.NewDecoder(r).Decode(&tree); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("configuration file: %w", err)
 	}
 	values := make(map[string]any)
@@ -72,10 +74,11 @@ func belowMap(name string, known map[string]bool) bool {
 	return false
 }
 
-// Resolve returns the value of a flag, nil when the file does not set it.
+// Resolve returns the value of a flag, nil when the file does not set it or a variable does: kong on its own would let the
+// file win over the variable.
 func (f *file) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	value, ok := f.values[flag.Name]
-	if !ok {
+	if !ok || slices.ContainsFunc(flag.Envs, isSet) {
 		return nil, nil
 	}
 	switch v := value.(type) {
@@ -93,4 +96,9 @@ func (f *file) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, err
 	default:
 		return fmt.Sprint(v), nil
 	}
+}
+
+func isSet(variable string) bool {
+	_, ok := os.LookupEnv(variable)
+	return ok
 }

@@ -8,10 +8,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/rs/zerolog"
 
@@ -134,7 +136,7 @@ func openPool(ctx context.Context, dsn string, conns int) (*pgxpool.Pool, error)
 }
 
 func (c *Core) migrate(ctx context.Context) error {
-	return c.Pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+	err := c.Pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
 		for _, migrate := range []func(context.Context, *pgx.Conn) error{
 			eventstore.Migrate,
 			notification.Migrate,
@@ -146,6 +148,12 @@ func (c *Core) migrate(ctx context.Context) error {
 		}
 		return nil
 	})
+	if unreachable, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		// One line for each address that was tried; an operator gets them in one.
+		reasons := strings.Join(strings.Fields(unreachable.Error()), " ")
+		return fmt.Errorf("the database cannot be reached: start it, or correct --database-url: %s", reasons)
+	}
+	return err
 }
 
 // openKeys reads the master keys. Only a database without any data key gets new ones: elsewhere a missing file means that

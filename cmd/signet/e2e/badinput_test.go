@@ -1,0 +1,191 @@
+package e2e_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/dynamicpb"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	auditv1 "github.com/signet-iam/signet/api/gen/signet/audit/v1"
+	inboxv1 "github.com/signet-iam/signet/api/gen/signet/inbox/v1"
+	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+)
+
+// working are the RPCs of the user service that this version has; the others answer unimplemented.
+var working = []protoreflect.Name{
+	"AddHumanUser", "GetUserByID", "ListUsers", "UpdateHumanUser", "DeactivateUser", "ReactivateUser", "LockUser",
+	"UnlockUser", "DeleteUser", "SetEmail", "SendEmailCode", "ResendEmailCode", "VerifyEmail", "SetPhone",
+	"ResendPhoneCode", "VerifyPhone", "RemovePhone", "PasswordReset", "SetPassword", "ListAuthenticationMethodTypes",
+}
+
+// target is a server on which everything may be tried.
+type target struct {
+	*server
+	doors []door
+	admin []string // Authorization
+}
+
+// TestBadInput brings everything that is out of its limits to every RPC, through every door. The answer is the documented
+// code with a clear text; the harness sees to it that the log holds no fault.
+func TestBadInput(t *testing.T) {
+	t.Parallel()
+	n := start(t, settings{})
+	on := &target{server: n, doors: n.doors(t), admin: []string{"Bearer " + n.token()}}
+	for name, test := range map[string]func(*testing.T, *target){
+		"rules":           testBrokenRules,
+		"limits":          testValuesAtTheLimit,
+		"hostile texts":   testHostileTexts,
+		"extreme numbers": testExtremeNumbers,
+		"JSON types":      testWrongJSONTypes,
+		"malformed":       testMalformedBodies,
+		"too large":       testLargeBodies,
+		"unknown users":   testUnknownUsers,
+		"deleted users":   testDeletedUsers,
+		"tokens":          testTokens,
+		"unimplemented":   testUnimplemented,
+		"nesting":         testNesting,
+		"HTTP":            testHTTP,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, on)
+		})
+	}
+}
+
+// served are all RPCs that work, of all services.
+func served() (methods []method) {
+	for _, service := range []protoreflect.ServiceDescriptor{
+		userv2.File_signet_user_v2_user_service_proto.Services().Get(0),
+		auditv1.File_signet_audit_v1_audit_service_proto.Services().Get(0),
+		inboxv1.File_signet_inbox_v1_inbox_service_proto.Services().Get(0),
+	} {
+		for i := range service.Methods().Len() {
+			m := service.Methods().Get(i)
+			if service.Name() != "UserService" || slices.Contains(working, m.Name()) {
+				methods = append(methods, m)
+			}
+		}
+	}
+	return methods
+}
+
+// aboutUser reports whether a request names a user that must exist.
+func aboutUser(m method) bool {
+	return m.Input().Fields().ByName("user_id") != nil && m.Name() != "AddHumanUser"
+}
+
+// valid is a request that breaks no rule, for a user if it is about one.
+func valid(m method, user string) proto.Message {
+	var request proto.Message = dynamicpb.NewMessage(m.Input())
+	if kind, err := protoregistry.GlobalTypes.FindMessageByName(m.Input().FullName()); err == nil {
+		request = kind.New().Interface()
+	}
+	fill(request.ProtoReflect())
+	if aboutUser(m) {
+		request.ProtoReflect().Set(m.Input().Fields().ByName("user_id"), protoreflect.ValueOfString(user))
+	}
+	switch r := request.(type) { // what is right in more than its limits
+	case *userv2.SetPhoneRequest:
+		r.Phone = "+41791234567"
+	case *userv2.SetPasswordRequest:
+		r.NewPassword = &userv2.Password{Password: "Correct-Horse-7"}
+	case *inboxv1.WaitMessageRequest:
+		r.Timeout = durationpb.New(time.Millisecond)
+	}
+	return request
+}
+
+// each sends one request through every door.
+func (on *target) each(t *testing.T, what string, m method, request proto.Message, check func(what string, got answer, err error)) {
+	t.Helper()
+	for _, d := range on.doors {
+		got, err := d.send(t.Context(), m, request, on.admin)
+		check(fmt.Sprintf("%s over %s: %s", m.Name(), d.name, what), got, err)
+	}
+}
+
+func testBrokenRules(t *testing.T, on *target) {
+	count := 0
+	for _, m := range served() {
+		for _, v := range violations(t, valid(m, "admin")) {
+			count++
+			for _, d := range on.doors {
+				if d.name == "REST" && emptyInURL(m, v) {
+					continue
+				}
+				got, err := d.send(t.Context(), m, v.request, on.admin)
+				what := fmt.Sprintf("%s over %s: %s", m.Name(), d.name, v)
+				wantAnswer(t, what, got, err, connect.CodeInvalidArgument)
+				if name := v.at[len(v.at)-1]; v.rule != "oneof required" && !strings.Contains(got.text, string(name.Name())) {
+					t.Errorf("%s: %q does not name the field", what, got.text)
+				}
+			}
+		}
+	}
+	t.Logf("%d broken rules", count)
+	if count < 100 {
+		t.Error("so few: has the definition lost its rules?")
+	}
+}
+
+// emptyInURL reports whether a violation is an empty text that goes into a URL: there it is another path, or nothing.
+func emptyInURL(m method, v violation) bool {
+	if v.rule != "string.min_len" {
+		return false
+	}
+	_, _, body, err := route(m, v.request)
+	return err == nil && (len(body) == 0 || len(v.at) == 1 && aboutUser(m) && v.at[0].Name() == "user_id")
+}
+
+// A value at its limit breaks no rule, whatever else may be said of it.
+func testValuesAtTheLimit(t *testing.T, on *target) {
+	for _, m := range served() {
+		walk(m.Input(), nil, func(at path, field protoreflect.FieldDescriptor) {
+			limit := rules(field)["string.max_len"]
+			if !limit.IsValid() || rules(field)["string.email"].IsValid() {
+				return
+			}
+			request := valid(m, "admin")
+			at.reach(request.ProtoReflect()).Set(field, protoreflect.ValueOfString(strings.Repeat("ü", int(limit.Uint()))))
+			on.each(t, at.with(field).String()+" at its limit", m, request, func(what string, got answer, err error) {
+				wantAnswer(t, what, got, err, anyRefusal...)
+				if strings.Contains(got.text, "at most") && strings.Contains(got.text, "characters") && strings.Contains(got.text, string(field.Name())) {
+					t.Errorf("%s: it is within the limit: %s", what, got.text)
+				}
+			})
+		})
+	}
+}
+
+// anyRefusal are the codes that what a caller sends may have: everything but faults.
+var anyRefusal = []connect.Code{
+	0, connect.CodeInvalidArgument, connect.CodeNotFound, connect.CodeAlreadyExists, connect.CodeFailedPrecondition,
+	connect.CodeResourceExhausted, connect.CodeDeadlineExceeded, connect.CodePermissionDenied, connect.CodeUnimplemented,
+}
+
+func testUnimplemented(t *testing.T, on *target) {
+	all := userv2.File_signet_user_v2_user_service_proto.Services().Get(0).Methods()
+	count := 0
+	for i := range all.Len() {
+		m := all.Get(i)
+		if slices.Contains(working, m.Name()) {
+			continue
+		}
+		count++
+		on.each(t, "not there yet", m, valid(m, "admin"), func(what string, got answer, err error) {
+			wantAnswer(t, what, got, err, connect.CodeUnimplemented)
+		})
+	}
+	if count+len(working) != 45 {
+		t.Errorf("%d RPCs work and %d do not: that is not 45", len(working), count)
+	}
+}
