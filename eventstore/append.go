@@ -13,7 +13,7 @@ const (
 	committers = 2
 	// spill is how many changes have to wait before a second committer helps: below that, two small groups cost more than
 	// one large one.
-	spill = 64
+	spill = 16
 	// stuck is how long a group may take before a second committer helps all the same: it may wait for a row that another
 	// node has locked.
 	stuck = 10 * time.Millisecond

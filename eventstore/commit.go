@@ -81,7 +81,6 @@ func (s *Store) writeGroup(ctx context.Context, group []*pending) error {
 	defer conn.Release()
 	now := s.opts.Now().Truncate(time.Microsecond)
 	batch := &pgx.Batch{}
-	batch.Queue(sqlTakeAppendLock, appendLock)
 	queueReservations(batch, group)
 	queueKeys(batch, group)
 	positions := queueEvents(batch, group, now)
@@ -107,10 +106,10 @@ func queueReservations(batch *pgx.Batch, group []*pending) {
 	}
 	// Create first: one who creates a stream that exists waits for its row, one who advances never waits for a creator.
 	if len(fresh.id) > 0 {
-		batch.Queue(sqlCreateStreams, fresh.tenant, fresh.kind, fresh.id, fresh.owner, fresh.next)
+		batch.Queue(sqlCreateStreams, fresh.tenant, fresh.kind, fresh.id, fresh.owner, fresh.next, appendLock)
 	}
 	if len(old.id) > 0 {
-		batch.Queue(sqlAdvanceStreams, old.tenant, old.kind, old.id, old.expected, old.next)
+		batch.Queue(sqlAdvanceStreams, old.tenant, old.kind, old.id, old.expected, old.next, appendLock)
 	}
 	if len(released.rows) > 0 {
 		batch.Queue(sqlReleaseClaims, released.args()...)

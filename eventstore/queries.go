@@ -13,10 +13,9 @@ const (
 )
 
 // The statements of a group's transaction, in the order they are sent. Members come sorted by stream, and claims
-// sorted by digest, so that groups of several nodes lock in one order. unnest keeps array order.
+// sorted by digest, so that groups of several nodes lock in one order. unnest keeps array order. Every group begins with
+// the one or the other of the first two, which take the append lock in passing: it has to be held when positions are taken.
 const (
-	sqlTakeAppendLock = `select pg_advisory_xact_lock_shared($1)`
-
 	sqlAdvanceStreams = `
 with advanced as (
     update eventstore.streams s
@@ -24,7 +23,7 @@ with advanced as (
       from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[]) as m (tenant, kind, id, expected, next)
      where (s.tenant, s.kind, s.id) = (m.tenant, m.kind, m.id) and s.version = m.expected
     returning 1)
-select eventstore.require((select count(*) from advanced) = cardinality($1::text[]))`
+select pg_advisory_xact_lock_shared($6), eventstore.require((select count(*) from advanced) = cardinality($1::text[]))`
 
 	sqlCreateStreams = `
 with created as (
@@ -32,7 +31,7 @@ with created as (
     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
     on conflict do nothing
     returning 1)
-select eventstore.require((select count(*) from created) = cardinality($1::text[]))`
+select pg_advisory_xact_lock_shared($6), eventstore.require((select count(*) from created) = cardinality($1::text[]))`
 
 	sqlReleaseClaims = `
 delete from eventstore.claims c
@@ -72,6 +71,8 @@ select *, $9::timestamptz
 // The repairing transaction of a group in which some member cannot be written: it finds out who, takes back what those
 // members reserved, and writes the rest.
 const (
+	sqlTakeAppendLock = `select pg_advisory_xact_lock_shared($1)`
+
 	sqlLockStreams = `
 select s.tenant, s.kind, s.id, s.version
   from eventstore.streams s
@@ -132,14 +133,6 @@ select ` + eventColumns + `
   from eventstore.events
  where position = any ($1)
  order by position`
-
-	// Steps from kind to kind through the primary key instead of reading every stream.
-	sqlKinds = `
-with recursive kinds (kind) as (
-    select min(kind) from eventstore.streams where tenant = $1
-    union all
-    select (select min(s.kind) from eventstore.streams s where s.tenant = $1 and s.kind > k.kind) from kinds k where k.kind is not null)
-select kind from kinds where kind is not null`
 
 	sqlStreamHead = `select owner, version from eventstore.streams where tenant = $1 and kind = $2 and id = $3`
 

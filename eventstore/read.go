@@ -48,8 +48,6 @@ type LogQuery struct {
 	Before     Position
 	Descending bool
 	Limit      int // 1 to MaxBatch
-
-	kinds []string // all there are, where StreamKind leaves them open
 }
 
 // ReadStream returns the events of a stream with a version above after, oldest first.
@@ -113,29 +111,12 @@ func (s *Store) ClaimHolder(ctx context.Context, tenant string, c Claim) (Stream
 
 // ReadLog answers a LogQuery from the committed log, without the sealed secret parts.
 func (s *Store) ReadLog(ctx context.Context, q LogQuery) ([]Event, error) {
-	if q.StreamID != "" && q.StreamKind == "" {
-		if err := s.findKinds(ctx, &q); err != nil {
-			return nil, err
-		}
-	}
 	sql, args := q.statement()
 	events, err := s.readEvents(ctx, 64, sql, args...)
 	for i := range events {
 		events[i].Secret = nil
 	}
 	return events, err
-}
-
-// findKinds fills in the kinds of stream that the tenant has: an index finds an id only below its kind.
-func (s *Store) findKinds(ctx context.Context, q *LogQuery) error {
-	rows, err := s.pool.Query(ctx, sqlKinds, q.Tenant)
-	if err == nil {
-		q.kinds, err = pgx.CollectRows(rows, pgx.RowTo[string])
-	}
-	if err != nil {
-		return fmt.Errorf("eventstore: kinds: %w", Unavailable(err))
-	}
-	return nil
 }
 
 // statement writes the query with only the conditions it needs, so that each shape gets a plan of its own.
@@ -148,9 +129,6 @@ func (q *LogQuery) statement() (sql string, args []any) {
 	args = append(args, q.Tenant)
 	if q.StreamKind != "" {
 		add("stream_kind = $%d", q.StreamKind)
-	}
-	if q.kinds != nil {
-		add("stream_kind = any ($%d)", q.kinds)
 	}
 	if q.StreamID != "" {
 		add("stream_id = $%d", q.StreamID)

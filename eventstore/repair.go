@@ -174,7 +174,7 @@ func (r *repair) write(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	}
 	r.queueUndo(batch)
 	if len(advance.id) > 0 {
-		batch.Queue(sqlAdvanceStreams, advance.tenant, advance.kind, advance.id, advance.expected, advance.next)
+		batch.Queue(sqlAdvanceStreams, advance.tenant, advance.kind, advance.id, advance.expected, advance.next, appendLock)
 	}
 	var positions *[]Position
 	if len(kept) > 0 {
