@@ -115,13 +115,7 @@ func (l *load) accepted(what string, err error) bool {
 // await waits for so many more acknowledged writes.
 func (l *load) await(more int) {
 	l.t.Helper()
-	goal := l.acknowledged.Load() + int64(more)
-	eventually(l.t, "acknowledged writes", func() error {
-		if have := l.acknowledged.Load(); have < goal {
-			return fmt.Errorf("%d of %d", have, goal)
-		}
-		return nil
-	})
+	reach(l.t, "acknowledged writes", l.acknowledged.Load()+int64(more), l.acknowledged.Load)
 }
 
 // known returns everybody whose addition was acknowledged.

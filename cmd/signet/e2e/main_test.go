@@ -58,7 +58,7 @@ type counts struct {
 	races            int // for one username, over two nodes
 	kills            int // of the whole process
 	databaseKills    int // of Postgres alone, and as many restarts
-	acknowledged     int // writes between two of these
+	acknowledged     int // writes between two of these; the inbox keeps the messages of 10,000
 	rebuildUsers     int // users that are there when a rebuild begins
 	rebuilds         int
 	mails            int // that NATS is away for
@@ -68,7 +68,7 @@ type counts struct {
 func numbers() counts {
 	if os.Getenv("SIGNET_E2E_FULL") != "" {
 		return counts{
-			consistencyLoops: 100_000, races: 1_000, kills: 20, databaseKills: 10, acknowledged: 500,
+			consistencyLoops: 100_000, races: 1_000, kills: 20, databaseKills: 10, acknowledged: 200,
 			rebuildUsers: 20_000, rebuilds: 5, mails: 1_000,
 		}
 	}

@@ -115,12 +115,7 @@ func (b *mailbag) to(address string) []emailtest.Mail {
 // await waits until so many addresses have got mail.
 func (b *mailbag) await(t testing.TB, addresses int) {
 	t.Helper()
-	eventually(t, "mail", func() error {
-		if n := b.count(); n < addresses {
-			return fmt.Errorf("%d of %d have got theirs", n, addresses)
-		}
-		return nil
-	})
+	reach(t, "addresses that have got mail", int64(addresses), func() int64 { return int64(b.count()) })
 }
 
 // jetStream is a NATS of the test's own, on a port and in a directory that it keeps.

@@ -289,6 +289,23 @@ func eventually(t testing.TB, what string, holds func() error) {
 	}
 }
 
+// reach waits until a number has grown to a goal. It gives up when the number stands still.
+func reach(t testing.TB, what string, goal int64, current func() int64) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	have, since := current(), time.Now()
+	for have < goal {
+		if time.Since(since) > patience {
+			t.Fatalf("%s: %d of %d, and none more within %s", what, have, goal, patience)
+		}
+		<-tick.C
+		if now := current(); now > have {
+			have, since = now, time.Now()
+		}
+	}
+}
+
 // tail returns the last lines of a text.
 func tail(text string, lines int) string {
 	all := strings.Split(strings.TrimRight(text, "\n"), "\n")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -33,11 +34,29 @@ func (s Secret) Reveal() string { return string(s) }
 type Database struct {
 	DataDir       string `help:"Directory for everything this process keeps." default:"./signet-data" env:"SIGNET_DATA_DIR" type:"path"`
 	DatabaseURL   Secret `help:"PostgreSQL to use instead of a private one (postgres://…)." env:"SIGNET_DATABASE_URL" placeholder:"URL"`
-	DatabaseConns int    `help:"Most connections of this process." default:"20" env:"SIGNET_DATABASE_CONNS"`
+	DatabaseConns int    `help:"Most connections of this process besides the log's own; 0 for 20, or two for each processor where the database runs on the same ones." env:"SIGNET_DATABASE_CONNS"`
 	PostgresBin   string `help:"Directory of the binaries of the private PostgreSQL; searched for if empty." env:"SIGNET_POSTGRES_BIN"`
 	MasterKey     Secret `help:"Master keys, in the form of the key file. Taken instead of the file." env:"SIGNET_MASTER_KEY" placeholder:"KEYS"`
 	MasterKeyFile string `help:"File with the master keys; master.keys in the data directory if empty." env:"SIGNET_MASTER_KEY_FILE"`
 	LogLevel      string `help:"How much to log: ${enum}." default:"info" enum:"debug,info,warn,error" env:"SIGNET_LOG_LEVEL"`
+}
+
+const (
+	minConns    = 4
+	remoteConns = 20
+)
+
+// Conns returns how many connections to use. A private database shares the processors: more statements at once than they
+// can run only make each of them slower.
+func (d *Database) Conns() int {
+	switch {
+	case d.DatabaseConns != 0:
+		return d.DatabaseConns
+	case d.DatabaseURL != "":
+		return remoteConns
+	default:
+		return max(minConns, 2*runtime.NumCPU())
+	}
 }
 
 // Keys returns the path of the key file.
@@ -93,8 +112,8 @@ type SMS struct {
 
 // Validate reports what cannot work.
 func (d *Database) Validate() error {
-	if d.DatabaseConns < 4 || d.DatabaseConns > 1000 {
-		return errors.New("--database-conns: 4 to 1000")
+	if d.DatabaseConns != 0 && (d.DatabaseConns < minConns || d.DatabaseConns > 1000) {
+		return fmt.Errorf("--database-conns: %d to 1000, or 0", minConns)
 	}
 	if url := d.DatabaseURL.Reveal(); url != "" && !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
 		return errors.New("--database-url: starts with postgres://")

@@ -68,7 +68,7 @@ func (c *Core) open(ctx context.Context, cfg config.Database, mode Mode) error {
 	if err != nil {
 		return err
 	}
-	if c.Pool, err = openPool(ctx, dsn, cfg.DatabaseConns); err != nil {
+	if c.Pool, err = openPool(ctx, dsn, cfg.Conns()); err != nil {
 		return err
 	}
 	c.closers = append(c.closers, c.Pool.Close)
