@@ -4,9 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"connectrpc.com/connect"
+	"golang.org/x/time/rate"
 )
 
 // The process is killed under load, again and again. What was acknowledged is there, the read model is what the log says,

@@ -5,9 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"connectrpc.com/connect"
+	"golang.org/x/time/rate"
 
 	"github.com/signet-iam/signet/eventstore/storetest"
 )

@@ -54,7 +54,13 @@ func survive(t *testing.T, n *server, disturbances ...func()) {
 // endPostgres sends a signal to the private Postgres and waits until that process is gone. The server starts another.
 func (n *server) endPostgres(signal syscall.Signal) {
 	n.t.Helper()
-	pid := n.postmaster()
+	var pid int
+	eventually(n.t, "a Postgres", func() error {
+		if pid = n.postmaster(); pid == 0 { // to which a signal would go to this test's own group
+			return errors.New("none yet")
+		}
+		return nil
+	})
 	if err := syscall.Kill(pid, signal); err != nil {
 		n.t.Fatalf("signal %s to Postgres %d: %v", signal, pid, err)
 	}

@@ -185,7 +185,7 @@ func (n *server) postmaster() int {
 	if err != nil {
 		return 0
 	}
-	return pid
+	return max(pid, 0)
 }
 
 // awaitGone waits until a process no longer exists.

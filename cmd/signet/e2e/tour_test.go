@@ -126,8 +126,8 @@ func endOwner(t testing.TB, dir string) {
 		return
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil {
-		t.Error(err)
+	if err != nil || pid <= 1 {
+		t.Errorf("the lock names process %q: %v", text, err)
 		return
 	}
 	if err := syscall.Kill(pid, syscall.SIGTERM); err == nil {
