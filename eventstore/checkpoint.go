@@ -64,7 +64,8 @@ func (s *Store) Reached(checkpoint string, pos Position) { s.checkpoints.reach(c
 // Await blocks until a checkpoint has reached pos. When ctx ends first the error wraps ErrUnavailable.
 func (s *Store) Await(ctx context.Context, checkpoint string, pos Position) error {
 	if pos > s.HighWater() {
-		defer s.water.rush()()
+		calm := s.water.rush()
+		defer calm()
 	}
 	pause := checkpointPoll
 	poll := time.NewTimer(pause)

@@ -149,7 +149,7 @@ func (c *courier) load(ctx context.Context, ref reference, log zerolog.Logger) (
 	code, unfit := codeOf(msg.Proto)
 	if !known || unfit != nil {
 		log.Error().Str("type", events[0].Type).Msg("reference dropped: its event announces no code")
-		return nil, nil
+		return nil, nil //nolint:nilerr // dropped: the error says no more than that
 	}
 	d, err := c.record.load(ctx, ref.Tenant, ref.Event)
 	if err != nil {

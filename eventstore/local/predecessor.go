@@ -33,7 +33,7 @@ func (c *cluster) postmaster() (pid int, ready bool, err error) {
 	lines := strings.Split(string(text), "\n")
 	pid, malformed := strconv.Atoi(strings.TrimSpace(lines[0]))
 	if malformed != nil {
-		return 0, false, nil // a server is just writing it, or died before it had
+		return 0, false, nil //nolint:nilerr // a server is just writing it, or died before it had
 	}
 	const statusLine = 7
 	return pid, len(lines) > statusLine && strings.TrimSpace(lines[statusLine]) == "ready", nil
