@@ -104,8 +104,12 @@ func TestCopiesOfAReferenceSendOnce(t *testing.T) {
 		<-proceed
 		return "", nil
 	}}
-	w.start(provide(channel.Email, slow))
-	w.start(provide(channel.Email, slow)) // as in another process
+	patient := func(c *notification.Config) {
+		provide(channel.Email, slow)(c)
+		c.Timing.Send, c.Timing.AttemptLease = time.Minute, time.Hour // however slow the machine is
+	}
+	w.start(patient)
+	w.start(patient) // as in another process
 	id := w.addUser("ada", "en").ask(emailCode, order{})
 	<-asked
 
