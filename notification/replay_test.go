@@ -106,7 +106,7 @@ func TestCopiesOfAReferenceSendOnce(t *testing.T) {
 	}}
 	patient := func(c *notification.Config) {
 		provide(channel.Email, slow)(c)
-		c.Timing.Send, c.Timing.AttemptLease = time.Minute, time.Hour // however slow the machine is
+		c.Timing.AttemptLease = time.Minute // however slow the machine is
 	}
 	w.start(patient)
 	w.start(patient) // as in another process
@@ -132,9 +132,9 @@ func TestCopiesOfAReferenceSendOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.until("both notifiers have looked at copies", func() (bool, error) {
+	w.until("every copy has been looked at", func() (bool, error) {
 		info, err := js.ConsumerInfo(notification.StreamName, "email")
-		return err == nil && info.Delivered.Consumer > 4*copies, err
+		return err == nil && info.Delivered.Consumer > copies, err
 	})
 	close(proceed)
 	if got := types(w.delivered(id)); got != "DeliveryAttempted DeliverySent" {
