@@ -198,5 +198,9 @@ func (n *server) waitInVain(t testing.TB) <-chan error {
 		ended <- err
 	}()
 	<-sent
+	// Connections are accepted in their order: an answer on a later one says that the server has this one in hand.
+	if _, err := n.admin().users.GetUserByID(t.Context(), &userv2.GetUserByIDRequest{UserId: "admin"}); err != nil {
+		t.Fatalf("a request behind it: %v", err)
+	}
 	return ended
 }
