@@ -15,8 +15,8 @@
 // # Reading by id
 //
 // One prepared statement joins the head of the user's stream with the user's row, both by primary key. The two versions
-// in it say whether the row is fresh (see package query). The columns are taken from the wire without reflection, all
-// texts of a row in one allocation.
+// in it say whether the row is fresh (see package query). Callers who ask while a statement is on its way share the next
+// one ([query.Group]). The columns are taken from the wire without reflection, all texts of a row in one allocation.
 //
 // # Listing
 //

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/signet-iam/signet/query"
 )
 
@@ -22,14 +24,15 @@ func (q *Queries) Get(ctx context.Context, viewer query.Viewer, id string, c que
 	}
 	var found User
 	err := q.model.One(ctx, c, func(ctx context.Context) (query.Versions, error) {
-		h, err := q.byID(ctx, viewer.TenantID(), id, &found)
+		row, err := q.byID.Ask(ctx, key{tenant: viewer.TenantID(), id: id})
 		if err != nil {
 			return query.Versions{}, query.Fault("read a user", err)
 		}
-		if h.version > 0 && !self && !viewer.May(query.UserRead, h.owner) {
+		if row.version > 0 && !self && !viewer.May(query.UserRead, row.owner) {
 			return query.Versions{}, query.ErrDenied
 		}
-		return query.Versions{Row: found.Version, Stream: h.version}, nil
+		found = row.user
+		return query.Versions{Row: found.Version, Stream: row.version}, nil
 	})
 	if err != nil {
 		return User{}, err
@@ -40,28 +43,40 @@ func (q *Queries) Get(ctx context.Context, viewer query.Viewer, id string, c que
 	return found, nil
 }
 
-// head is what the log says about a user's stream; version 0 when there is none.
-type head struct {
+type key struct{ tenant, id string }
+
+// row is a user with what the log says about its stream; version 0 when there is none.
+type row struct {
+	user    User
 	owner   string
 	version uint64
 }
 
-func (q *Queries) byID(ctx context.Context, tenant, id string, into *User) (head, error) {
-	*into = User{}
-	rows, err := q.pool.Query(ctx, sqlByID, tenant, id)
-	if err != nil {
-		return head{}, err
-	}
-	defer rows.Close()
-	var h head
-	if rows.Next() {
-		values := rows.RawValues()
-		if err := decode(values, into); err != nil {
-			return head{}, err
+// users answers questions by id in one statement.
+func users(pool *pgxpool.Pool) *query.Group[key, row] {
+	return query.NewGroup(func(ctx context.Context, questions []*query.Question[key, row]) error {
+		tenants, ids := make([]string, len(questions)), make([]string, len(questions))
+		for i, q := range questions {
+			tenants[i], ids[i] = q.Asked.tenant, q.Asked.id
 		}
-		h.owner = string(values[columnCount])
-		h.version = binary.BigEndian.Uint64(values[columnCount+1])
-	}
-	rows.Close()
-	return h, rows.Err()
+		rows, err := pool.Query(ctx, sqlByID, tenants, ids)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			values := rows.RawValues()
+			number := binary.BigEndian.Uint64(values[columnCount+2])
+			if err := questions[number-1].Answer.decode(values); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}
+
+func (r *row) decode(values [][]byte) error {
+	r.owner = string(values[columnCount])
+	r.version = binary.BigEndian.Uint64(values[columnCount+1])
+	return decode(values, &r.user)
 }

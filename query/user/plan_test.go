@@ -139,7 +139,7 @@ func TestPlansUseIndexes(t *testing.T) {
 		}
 		t.Run(mode+"/by id", func(t *testing.T) {
 			t.Parallel()
-			plan := d.plan(t, mode, user.StatementByID, []any{tenant, "id77"})
+			plan := d.plan(t, mode, user.StatementByID, []any{[]string{tenant}, []string{"id77"}})
 			if strings.Contains(plan, "Seq Scan") || !strings.Contains(plan, "users_1_pkey") || !strings.Contains(plan, "streams_pkey") {
 				t.Errorf("not by both primary keys:\n%s", plan)
 			}

@@ -11,11 +11,12 @@ const columns = `u.id, u.organization_id, u.username, u.given_name, u.family_nam
 
 const (
 	// Both sides are found by primary key. The owner comes from the stream, which knows it even before the read model does.
+	// $1 and $2 are as long as each other; the last column says which pair of them a row answers.
 	sqlByID = `
-select ` + columns + `, s.owner, s.version
-  from eventstore.streams s
-  left join projection.users u on u.tenant = s.tenant and u.id = s.id
- where s.tenant = $1 and s.kind = 'user' and s.id = $2`
+select ` + columns + `, s.owner, s.version, asked.number
+  from unnest($1::text[], $2::text[]) with ordinality asked (tenant, id, number)
+  join eventstore.streams s on s.tenant = asked.tenant and s.kind = 'user' and s.id = asked.id
+  left join projection.users u on u.tenant = s.tenant and u.id = s.id`
 
 	// The checkpoint, the last committed position and the total stand in one snapshot. max() reads one entry of the log's
 	// primary key. $1 is the tenant, and the total follows.

@@ -87,9 +87,10 @@ type Machine struct {
 type Queries struct {
 	pool  *pgxpool.Pool
 	model *query.Model
+	byID  *query.Group[key, row]
 }
 
 // New returns queries over the read model in pool's database, which is also the database of log.
 func New(pool *pgxpool.Pool, log *eventstore.Store) *Queries {
-	return &Queries{pool: pool, model: query.NewModel(log, projection)}
+	return &Queries{pool: pool, model: query.NewModel(log, projection), byID: users(pool)}
 }
