@@ -15,7 +15,7 @@ import (
 const (
 	// waterPace is the least time between two looks at the database while appends go on and nobody waits for them: each
 	// look costs Postgres a walk over its lock table.
-	waterPace = 5 * time.Millisecond
+	waterPace = 10 * time.Millisecond
 	// waterRush is the same while somebody waits.
 	waterRush = time.Millisecond
 	// waterPoll is the net under a lost notification.
