@@ -91,10 +91,11 @@ func TestOneWhoLeavesTakesNobodyAlong(t *testing.T) {
 		g, statements := questions()
 		leaving, leave := context.WithCancel(t.Context())
 		left, stayed := make(chan error, 1), make(chan error, 1)
-		for range 2 { // both readers are busy, so the two questions share the next statement
-			go func() { _, _ = g.Ask(t.Context(), 0) }()
-		}
-		first, second := <-statements, <-statements
+		// Both readers are busy, so the two questions share the next statement.
+		go func() { _, _ = g.Ask(t.Context(), 0) }()
+		first := <-statements
+		go func() { _, _ = g.Ask(t.Context(), 0) }()
+		second := <-statements
 		go func() { _, err := g.Ask(leaving, 1); left <- err }()
 		go func() { _, err := g.Ask(t.Context(), 2); stayed <- err }()
 		synctest.Wait()
