@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/signet-iam/signet/cmd/signet/internal/config"
 	"github.com/signet-iam/signet/cmd/signet/internal/wire"
+	"github.com/signet-iam/signet/command/password"
 )
 
 // gcPercent trades memory, of which a server needs little, for a third of the collector's work.
@@ -42,6 +44,8 @@ func (c *startCommand) Run(ctx context.Context, to *streams) error {
 		return err
 	}
 	defer node.Close()
+	// A hash keeps one of the scheduler's processors for milliseconds; requests get as many as there are without hashing.
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + password.Parallel())
 	c.announce(to.out, node)
 	go func() {
 		if node.Ready(ctx) == nil {

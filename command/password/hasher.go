@@ -45,7 +45,7 @@ var (
 // Options of a Hasher. The zero value is usable but for Random.
 type Options struct {
 	Random   io.Reader // salts
-	Parallel int       // hashes computed at once; the number of processors if 0
+	Parallel int       // hashes computed at once; Parallel() if 0
 	Waiting  int       // hashes that may wait for their turn; 64 if 0
 }
 
@@ -57,10 +57,14 @@ type Hasher struct {
 	ceiling int64
 }
 
+// Parallel is how many hashes a process computes at once unless told otherwise: on half of its processors. All of them would
+// let requests wait for hashes, and memory grows with each.
+func Parallel() int { return max(1, runtime.GOMAXPROCS(0)/2) }
+
 // NewHasher returns a hasher.
 func NewHasher(o Options) *Hasher {
 	if o.Parallel <= 0 {
-		o.Parallel = runtime.GOMAXPROCS(0)
+		o.Parallel = Parallel()
 	}
 	if o.Waiting <= 0 {
 		o.Waiting = 64
@@ -162,11 +166,30 @@ func (h *Hasher) run(ctx context.Context, compute func()) error {
 	select {
 	case h.slots <- struct{}{}:
 		defer func() { <-h.slots }()
-		compute()
-		return nil
+		return apart(compute)
 	case <-ctx.Done():
 		return fmt.Errorf("password: wait for a turn: %w", ctx.Err())
 	}
+}
+
+// apart runs compute on a thread that yields to all others, and waits for it. A hash takes as long as hundreds of requests;
+// the kernel can put it behind them at any moment, the scheduler of Go only every ten milliseconds.
+func apart(compute func()) (err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if cause := recover(); cause != nil { // the caller's recovery does not reach here
+				err = fmt.Errorf("password: panic: %v", cause)
+			}
+		}()
+		// Never unlocked: the thread ends with the goroutine, because nobody else must go on with its niceness.
+		runtime.LockOSThread()
+		yield()
+		compute()
+	}()
+	<-done
+	return err
 }
 
 // family is a kind of hash with what it takes to read one.

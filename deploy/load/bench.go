@@ -47,8 +47,10 @@ func benchCases() []benchCase {
 		{"page", (*bench).paging},
 		{"rebuild", (*bench).rebuilding},
 		{"add", (*bench).adding},
+		{"credentials", (*bench).registering},
 		{"consistency", (*bench).consistency},
 		{"memory", (*bench).remembering},
+		{"hashing", (*bench).hashing},
 		{"append", (*bench).appending},
 		{"statements", (*bench).counting},
 	}

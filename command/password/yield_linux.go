@@ -1,0 +1,12 @@
+package password
+
+import "golang.org/x/sys/unix"
+
+// niceness of the threads that hash: one gets a tenth of a processor beside a busy thread of the usual niceness (sched(7)).
+const niceness = 10
+
+// yield lets the process's other threads go before the calling one, for as long as that lives.
+func yield() {
+	// Where it is not allowed, hashes compete as equals: slower for others, not wrong.
+	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, niceness)
+}

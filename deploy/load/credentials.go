@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+)
+
+// registering begins and changes credentials of random people.
+func (b *bench) registering(ctx context.Context) error {
+	for _, c := range []struct {
+		name string
+		op   operation
+	}{
+		{"RegisterPasskey", b.registerPasskey},
+		{"RegisterTOTP", b.registerTOTP},
+		{"UpdateHumanUser, imported password hash", b.importPassword},
+	} {
+		m, err := b.measure(ctx, c.op)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+		b.report.add(m.row(c.name, cpuGoal(m, 400*time.Microsecond)))
+	}
+	return nil
+}
+
+func (b *bench) somebody(w *worker) string { return b.people.ids[w.random.IntN(len(b.people.ids))] }
+
+func (b *bench) registerPasskey(w *worker, _ int) error {
+	var answer userv2.RegisterPasskeyResponse
+	_, err := w.nodes[0].call("RegisterPasskey", &userv2.RegisterPasskeyRequest{UserId: b.somebody(w)}, &answer)
+	if err == nil && answer.GetPasskeyId() == "" {
+		return errors.New("RegisterPasskey answered no id")
+	}
+	return err
+}
+
+func (b *bench) registerTOTP(w *worker, _ int) error {
+	var answer userv2.RegisterTOTPResponse
+	_, err := w.nodes[0].call("RegisterTOTP", &userv2.RegisterTOTPRequest{UserId: b.somebody(w)}, &answer)
+	if err == nil && answer.GetSecret() == "" {
+		return errors.New("RegisterTOTP answered no secret")
+	}
+	return err
+}
+
+func (b *bench) importPassword(w *worker, _ int) error {
+	_, err := w.nodes[0].call("UpdateHumanUser", &userv2.UpdateHumanUserRequest{
+		UserId: b.somebody(w),
+		Password: &userv2.SetPassword{
+			PasswordType: &userv2.SetPassword_HashedPassword{HashedPassword: &userv2.HashedPassword{Hash: b.people.password}},
+		},
+	}, nil)
+	return err
+}
+
+const (
+	// guessers is how many callers have a password checked at the same time.
+	guessers = 200
+	// hinted is how long a caller waits whom the server told to come back.
+	hinted = time.Second
+)
+
+// hashing reads people by id while many passwords are checked.
+func (b *bench) hashing(ctx context.Context) error {
+	crowd, err := assemble(ctx, guessers, b.signet)
+	if err != nil {
+		return err
+	}
+	defer crowd.close()
+	storm, calm := context.WithCancel(ctx)
+	defer calm()
+	var checked, refused atomic.Int64
+	ended := make(chan error, 1)
+	watch := b.signet.watch()
+	go func() {
+		_, err := crowd.run(storm, plan{}, b.guess(storm, &checked, &refused))
+		ended <- err
+	}()
+	m, err := b.measure(ctx, b.getOne)
+	calm()
+	if stormed := <-ended; stormed != nil && !errors.Is(stormed, context.Canceled) {
+		err = errors.Join(err, stormed)
+	}
+	peak, watched := watch.end()
+	if err = errors.Join(err, watched); err != nil {
+		return err
+	}
+	p99 := m.percentile(.99)
+	b.report.add(row{
+		name: fmt.Sprintf("GetUserByID, while %d callers have passwords checked", guessers),
+		rate: m.rate(), p50: m.percentile(.5), p99: p99,
+		goals: []goal{
+			{target: "p99 < 10 ms", reached: p99 < 10*time.Millisecond, figure: milliseconds(p99)},
+			{target: "RSS < 400 MiB", reached: peak.resident < 400<<20, figure: mebibytes(peak.resident)},
+		},
+	})
+	b.report.note("Meanwhile %d passwords were checked, and %d callers were told to come back later.", checked.Load(), refused.Load())
+	return nil
+}
+
+// guess tries a wrong password, and does as it is told when there are too many who do.
+func (b *bench) guess(ctx context.Context, checked, refused *atomic.Int64) operation {
+	return func(w *worker, _ int) error {
+		_, err := w.nodes[0].call("SetPassword", &userv2.SetPasswordRequest{
+			UserId:       b.people.ids[w.random.IntN(len(b.people.ids)/4)*4], // of four people the first two have a password
+			NewPassword:  &userv2.Password{Password: "Correct-horse-2"},
+			Verification: &userv2.SetPasswordRequest_CurrentPassword{CurrentPassword: "Wrong-horse-1"},
+		}, nil)
+		var refusal *callError
+		switch {
+		case !errors.As(err, &refusal):
+			return fmt.Errorf("SetPassword with a wrong password: %w", err)
+		case refusal.Code == "invalid_argument":
+			checked.Add(1)
+			return nil
+		case refusal.Code != "resource_exhausted":
+			return refusal
+		}
+		refused.Add(1)
+		select {
+		case <-time.After(hinted):
+		case <-ctx.Done():
+		}
+		return nil
+	}
+}
