@@ -57,6 +57,8 @@ var areas = []area{
 	{packages: "api/...", may: []string{"api/...", "command/...", "query/...", "eventstore", "eventstore/failure"}, ofLog: []string{"Position", "Err*"},
 		never: []string{postgres, nats}, readOnly: true},
 
+	// What speaks to foreign identity providers knows no events and no database.
+	{packages: "command/federation/...", may: []string{"eventstore/failure"}, never: []string{postgres, nats, connect}},
 	{packages: "command/...", may: []string{"command/...", "eventstore", "eventstore/vault", "eventstore/codec", "eventstore/failure", events},
 		never: []string{postgres, nats, connect, "net/http"}},
 	{packages: "query/...", may: []string{"query/...", "eventstore", "eventstore/vault", "eventstore/codec", "eventstore/failure", events},
