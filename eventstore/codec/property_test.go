@@ -49,6 +49,10 @@ func draw(t *rapid.T, msg protoreflect.Message) {
 		case field.IsList():
 			list := msg.Mutable(field).List()
 			for range rapid.IntRange(0, 3).Draw(t, "length") {
+				if field.Message() != nil {
+					draw(t, list.AppendMutable().Message())
+					continue
+				}
 				list.Append(drawScalar(t, field))
 			}
 		case field.Message() != nil:

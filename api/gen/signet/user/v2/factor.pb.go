@@ -146,6 +146,8 @@ const (
 	AuthenticationMethodType_AUTHENTICATION_METHOD_TYPE_U2F       AuthenticationMethodType = 5
 	AuthenticationMethodType_AUTHENTICATION_METHOD_TYPE_OTP_SMS   AuthenticationMethodType = 6
 	AuthenticationMethodType_AUTHENTICATION_METHOD_TYPE_OTP_EMAIL AuthenticationMethodType = 7
+	// Codes kept for the day the other second factors are lost.
+	AuthenticationMethodType_AUTHENTICATION_METHOD_TYPE_RECOVERY_CODE AuthenticationMethodType = 8
 )
 
 // Enum value maps for AuthenticationMethodType.
@@ -159,16 +161,18 @@ var (
 		5: "AUTHENTICATION_METHOD_TYPE_U2F",
 		6: "AUTHENTICATION_METHOD_TYPE_OTP_SMS",
 		7: "AUTHENTICATION_METHOD_TYPE_OTP_EMAIL",
+		8: "AUTHENTICATION_METHOD_TYPE_RECOVERY_CODE",
 	}
 	AuthenticationMethodType_value = map[string]int32{
-		"AUTHENTICATION_METHOD_TYPE_UNSPECIFIED": 0,
-		"AUTHENTICATION_METHOD_TYPE_PASSWORD":    1,
-		"AUTHENTICATION_METHOD_TYPE_PASSKEY":     2,
-		"AUTHENTICATION_METHOD_TYPE_IDP":         3,
-		"AUTHENTICATION_METHOD_TYPE_TOTP":        4,
-		"AUTHENTICATION_METHOD_TYPE_U2F":         5,
-		"AUTHENTICATION_METHOD_TYPE_OTP_SMS":     6,
-		"AUTHENTICATION_METHOD_TYPE_OTP_EMAIL":   7,
+		"AUTHENTICATION_METHOD_TYPE_UNSPECIFIED":   0,
+		"AUTHENTICATION_METHOD_TYPE_PASSWORD":      1,
+		"AUTHENTICATION_METHOD_TYPE_PASSKEY":       2,
+		"AUTHENTICATION_METHOD_TYPE_IDP":           3,
+		"AUTHENTICATION_METHOD_TYPE_TOTP":          4,
+		"AUTHENTICATION_METHOD_TYPE_U2F":           5,
+		"AUTHENTICATION_METHOD_TYPE_OTP_SMS":       6,
+		"AUTHENTICATION_METHOD_TYPE_OTP_EMAIL":     7,
+		"AUTHENTICATION_METHOD_TYPE_RECOVERY_CODE": 8,
 	}
 )
 
@@ -1949,7 +1953,7 @@ const file_signet_user_v2_factor_proto_rawDesc = "" +
 	"\x03OTP\x10\x00\x12\v\n" +
 	"\aOTP_SMS\x10\x01\x12\r\n" +
 	"\tOTP_EMAIL\x10\x02\x12\a\n" +
-	"\x03U2F\x10\x03*\xd6\x02\n" +
+	"\x03U2F\x10\x03*\x84\x03\n" +
 	"\x18AuthenticationMethodType\x12*\n" +
 	"&AUTHENTICATION_METHOD_TYPE_UNSPECIFIED\x10\x00\x12'\n" +
 	"#AUTHENTICATION_METHOD_TYPE_PASSWORD\x10\x01\x12&\n" +
@@ -1958,7 +1962,8 @@ const file_signet_user_v2_factor_proto_rawDesc = "" +
 	"\x1fAUTHENTICATION_METHOD_TYPE_TOTP\x10\x04\x12\"\n" +
 	"\x1eAUTHENTICATION_METHOD_TYPE_U2F\x10\x05\x12&\n" +
 	"\"AUTHENTICATION_METHOD_TYPE_OTP_SMS\x10\x06\x12(\n" +
-	"$AUTHENTICATION_METHOD_TYPE_OTP_EMAIL\x10\aB<Z:github.com/signet-iam/signet/api/gen/signet/user/v2;userv2b\x06proto3"
+	"$AUTHENTICATION_METHOD_TYPE_OTP_EMAIL\x10\a\x12,\n" +
+	"(AUTHENTICATION_METHOD_TYPE_RECOVERY_CODE\x10\bB<Z:github.com/signet-iam/signet/api/gen/signet/user/v2;userv2b\x06proto3"
 
 var (
 	file_signet_user_v2_factor_proto_rawDescOnce sync.Once

@@ -26,9 +26,11 @@ const (
 
 // Where the browser goes once the provider is done.
 type RedirectURLs struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	SuccessUrl    string                 `protobuf:"bytes,1,opt,name=success_url,json=successUrl,proto3" json:"success_url,omitempty"`
-	FailureUrl    string                 `protobuf:"bytes,2,opt,name=failure_url,json=failureUrl,proto3" json:"failure_url,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	SuccessUrl string                 `protobuf:"bytes,1,opt,name=success_url,json=successUrl,proto3" json:"success_url,omitempty"`
+	FailureUrl string                 `protobuf:"bytes,2,opt,name=failure_url,json=failureUrl,proto3" json:"failure_url,omitempty"`
+	// Who will probably sign in, such as an email address. Providers that know of no such hint are not told.
+	LoginHint     string `protobuf:"bytes,3,opt,name=login_hint,json=loginHint,proto3" json:"login_hint,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -73,6 +75,13 @@ func (x *RedirectURLs) GetSuccessUrl() string {
 func (x *RedirectURLs) GetFailureUrl() string {
 	if x != nil {
 		return x.FailureUrl
+	}
+	return ""
+}
+
+func (x *RedirectURLs) GetLoginHint() string {
+	if x != nil {
+		return x.LoginHint
 	}
 	return ""
 }
@@ -334,6 +343,7 @@ type IDPOAuthAccessInformation struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	AccessToken   string                 `protobuf:"bytes,1,opt,name=access_token,json=accessToken,proto3" json:"access_token,omitempty"`
 	IdToken       *string                `protobuf:"bytes,2,opt,name=id_token,json=idToken,proto3,oneof" json:"id_token,omitempty"`
+	RefreshToken  *string                `protobuf:"bytes,3,opt,name=refresh_token,json=refreshToken,proto3,oneof" json:"refresh_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -378,6 +388,13 @@ func (x *IDPOAuthAccessInformation) GetAccessToken() string {
 func (x *IDPOAuthAccessInformation) GetIdToken() string {
 	if x != nil && x.IdToken != nil {
 		return *x.IdToken
+	}
+	return ""
+}
+
+func (x *IDPOAuthAccessInformation) GetRefreshToken() string {
+	if x != nil && x.RefreshToken != nil {
+		return *x.RefreshToken
 	}
 	return ""
 }
@@ -576,6 +593,7 @@ type StartIdentityProviderIntentResponse struct {
 	//	*StartIdentityProviderIntentResponse_AuthUrl
 	//	*StartIdentityProviderIntentResponse_IdpIntent
 	//	*StartIdentityProviderIntentResponse_PostForm
+	//	*StartIdentityProviderIntentResponse_FormData
 	NextStep      isStartIdentityProviderIntentResponse_NextStep `protobuf_oneof:"next_step"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -652,6 +670,15 @@ func (x *StartIdentityProviderIntentResponse) GetPostForm() []byte {
 	return nil
 }
 
+func (x *StartIdentityProviderIntentResponse) GetFormData() *FormData {
+	if x != nil {
+		if x, ok := x.NextStep.(*StartIdentityProviderIntentResponse_FormData); ok {
+			return x.FormData
+		}
+	}
+	return nil
+}
+
 type isStartIdentityProviderIntentResponse_NextStep interface {
 	isStartIdentityProviderIntentResponse_NextStep()
 }
@@ -671,6 +698,11 @@ type StartIdentityProviderIntentResponse_PostForm struct {
 	PostForm []byte `protobuf:"bytes,4,opt,name=post_form,json=postForm,proto3,oneof"`
 }
 
+type StartIdentityProviderIntentResponse_FormData struct {
+	// The same as data, for callers that build the form themselves.
+	FormData *FormData `protobuf:"bytes,5,opt,name=form_data,json=formData,proto3,oneof"`
+}
+
 func (*StartIdentityProviderIntentResponse_AuthUrl) isStartIdentityProviderIntentResponse_NextStep() {
 }
 
@@ -678,6 +710,62 @@ func (*StartIdentityProviderIntentResponse_IdpIntent) isStartIdentityProviderInt
 }
 
 func (*StartIdentityProviderIntentResponse_PostForm) isStartIdentityProviderIntentResponse_NextStep() {
+}
+
+func (*StartIdentityProviderIntentResponse_FormData) isStartIdentityProviderIntentResponse_NextStep() {
+}
+
+// A form the browser has to post to a provider.
+type FormData struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Url           string                 `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
+	Fields        map[string]string      `protobuf:"bytes,2,rep,name=fields,proto3" json:"fields,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FormData) Reset() {
+	*x = FormData{}
+	mi := &file_signet_user_v2_idp_intent_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FormData) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FormData) ProtoMessage() {}
+
+func (x *FormData) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_user_v2_idp_intent_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FormData.ProtoReflect.Descriptor instead.
+func (*FormData) Descriptor() ([]byte, []int) {
+	return file_signet_user_v2_idp_intent_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *FormData) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *FormData) GetFields() map[string]string {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
 }
 
 // The sign-in to fetch the outcome of.
@@ -691,7 +779,7 @@ type RetrieveIdentityProviderIntentRequest struct {
 
 func (x *RetrieveIdentityProviderIntentRequest) Reset() {
 	*x = RetrieveIdentityProviderIntentRequest{}
-	mi := &file_signet_user_v2_idp_intent_proto_msgTypes[9]
+	mi := &file_signet_user_v2_idp_intent_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -703,7 +791,7 @@ func (x *RetrieveIdentityProviderIntentRequest) String() string {
 func (*RetrieveIdentityProviderIntentRequest) ProtoMessage() {}
 
 func (x *RetrieveIdentityProviderIntentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_user_v2_idp_intent_proto_msgTypes[9]
+	mi := &file_signet_user_v2_idp_intent_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -716,7 +804,7 @@ func (x *RetrieveIdentityProviderIntentRequest) ProtoReflect() protoreflect.Mess
 
 // Deprecated: Use RetrieveIdentityProviderIntentRequest.ProtoReflect.Descriptor instead.
 func (*RetrieveIdentityProviderIntentRequest) Descriptor() ([]byte, []int) {
-	return file_signet_user_v2_idp_intent_proto_rawDescGZIP(), []int{9}
+	return file_signet_user_v2_idp_intent_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RetrieveIdentityProviderIntentRequest) GetIdpIntentId() string {
@@ -741,14 +829,23 @@ type RetrieveIdentityProviderIntentResponse struct {
 	// The linked user; empty while there is none.
 	UserId string `protobuf:"bytes,3,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// A request that would add this person, filled in as far as the provider told; absent when a user is linked.
-	AddHumanUser  *AddHumanUserRequest `protobuf:"bytes,4,opt,name=add_human_user,json=addHumanUser,proto3" json:"add_human_user,omitempty"`
+	AddHumanUser *AddHumanUserRequest `protobuf:"bytes,4,opt,name=add_human_user,json=addHumanUser,proto3" json:"add_human_user,omitempty"`
+	// A request that would bring the linked person in line with what the provider told; absent while none is linked.
+	UpdateHumanUser *UpdateHumanUserRequest `protobuf:"bytes,5,opt,name=update_human_user,json=updateHumanUser,proto3" json:"update_human_user,omitempty"`
+	// The same for CreateUser or UpdateUser.
+	//
+	// Types that are valid to be assigned to UserAction:
+	//
+	//	*RetrieveIdentityProviderIntentResponse_CreateUser
+	//	*RetrieveIdentityProviderIntentResponse_UpdateUser
+	UserAction    isRetrieveIdentityProviderIntentResponse_UserAction `protobuf_oneof:"user_action"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RetrieveIdentityProviderIntentResponse) Reset() {
 	*x = RetrieveIdentityProviderIntentResponse{}
-	mi := &file_signet_user_v2_idp_intent_proto_msgTypes[10]
+	mi := &file_signet_user_v2_idp_intent_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -760,7 +857,7 @@ func (x *RetrieveIdentityProviderIntentResponse) String() string {
 func (*RetrieveIdentityProviderIntentResponse) ProtoMessage() {}
 
 func (x *RetrieveIdentityProviderIntentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_user_v2_idp_intent_proto_msgTypes[10]
+	mi := &file_signet_user_v2_idp_intent_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -773,7 +870,7 @@ func (x *RetrieveIdentityProviderIntentResponse) ProtoReflect() protoreflect.Mes
 
 // Deprecated: Use RetrieveIdentityProviderIntentResponse.ProtoReflect.Descriptor instead.
 func (*RetrieveIdentityProviderIntentResponse) Descriptor() ([]byte, []int) {
-	return file_signet_user_v2_idp_intent_proto_rawDescGZIP(), []int{10}
+	return file_signet_user_v2_idp_intent_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RetrieveIdentityProviderIntentResponse) GetDetails() *v2.Details {
@@ -804,18 +901,70 @@ func (x *RetrieveIdentityProviderIntentResponse) GetAddHumanUser() *AddHumanUser
 	return nil
 }
 
+func (x *RetrieveIdentityProviderIntentResponse) GetUpdateHumanUser() *UpdateHumanUserRequest {
+	if x != nil {
+		return x.UpdateHumanUser
+	}
+	return nil
+}
+
+func (x *RetrieveIdentityProviderIntentResponse) GetUserAction() isRetrieveIdentityProviderIntentResponse_UserAction {
+	if x != nil {
+		return x.UserAction
+	}
+	return nil
+}
+
+func (x *RetrieveIdentityProviderIntentResponse) GetCreateUser() *CreateUserRequest {
+	if x != nil {
+		if x, ok := x.UserAction.(*RetrieveIdentityProviderIntentResponse_CreateUser); ok {
+			return x.CreateUser
+		}
+	}
+	return nil
+}
+
+func (x *RetrieveIdentityProviderIntentResponse) GetUpdateUser() *UpdateUserRequest {
+	if x != nil {
+		if x, ok := x.UserAction.(*RetrieveIdentityProviderIntentResponse_UpdateUser); ok {
+			return x.UpdateUser
+		}
+	}
+	return nil
+}
+
+type isRetrieveIdentityProviderIntentResponse_UserAction interface {
+	isRetrieveIdentityProviderIntentResponse_UserAction()
+}
+
+type RetrieveIdentityProviderIntentResponse_CreateUser struct {
+	CreateUser *CreateUserRequest `protobuf:"bytes,6,opt,name=create_user,json=createUser,proto3,oneof"`
+}
+
+type RetrieveIdentityProviderIntentResponse_UpdateUser struct {
+	UpdateUser *UpdateUserRequest `protobuf:"bytes,7,opt,name=update_user,json=updateUser,proto3,oneof"`
+}
+
+func (*RetrieveIdentityProviderIntentResponse_CreateUser) isRetrieveIdentityProviderIntentResponse_UserAction() {
+}
+
+func (*RetrieveIdentityProviderIntentResponse_UpdateUser) isRetrieveIdentityProviderIntentResponse_UserAction() {
+}
+
 var File_signet_user_v2_idp_intent_proto protoreflect.FileDescriptor
 
 const file_signet_user_v2_idp_intent_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsignet/user/v2/idp_intent.proto\x12\x0esignet.user.v2\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1dsignet/object/v2/object.proto\x1a\x1esignet/user/v2/lifecycle.proto\"n\n" +
+	"\x1fsignet/user/v2/idp_intent.proto\x12\x0esignet.user.v2\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1dsignet/object/v2/object.proto\x1a signet/user/v2/create_user.proto\x1a\x1esignet/user/v2/lifecycle.proto\x1a signet/user/v2/update_user.proto\"\x97\x01\n" +
 	"\fRedirectURLs\x12.\n" +
 	"\vsuccess_url\x18\x01 \x01(\tB\r\xbaH\n" +
 	"r\b\x10\x01\x18\x80\x10\x90\x01\x01R\n" +
 	"successUrl\x12.\n" +
 	"\vfailure_url\x18\x02 \x01(\tB\r\xbaH\n" +
 	"r\b\x10\x01\x18\x80\x10\x90\x01\x01R\n" +
-	"failureUrl\"a\n" +
+	"failureUrl\x12'\n" +
+	"\n" +
+	"login_hint\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\tloginHint\"a\n" +
 	"\x0fLDAPCredentials\x12&\n" +
 	"\busername\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\busername\x12&\n" +
@@ -833,11 +982,13 @@ const file_signet_user_v2_idp_intent_proto_rawDesc = "" +
 	"\auser_id\x18\x03 \x01(\tR\x06userId\x12\x1b\n" +
 	"\tuser_name\x18\x04 \x01(\tR\buserName\x12@\n" +
 	"\x0fraw_information\x18\x05 \x01(\v2\x17.google.protobuf.StructR\x0erawInformationB\b\n" +
-	"\x06access\"k\n" +
+	"\x06access\"\xa7\x01\n" +
 	"\x19IDPOAuthAccessInformation\x12!\n" +
 	"\faccess_token\x18\x01 \x01(\tR\vaccessToken\x12\x1e\n" +
-	"\bid_token\x18\x02 \x01(\tH\x00R\aidToken\x88\x01\x01B\v\n" +
-	"\t_id_token\"S\n" +
+	"\bid_token\x18\x02 \x01(\tH\x00R\aidToken\x88\x01\x01\x12(\n" +
+	"\rrefresh_token\x18\x03 \x01(\tH\x01R\frefreshToken\x88\x01\x01B\v\n" +
+	"\t_id_tokenB\x10\n" +
+	"\x0e_refresh_token\"S\n" +
 	"\x18IDPLDAPAccessInformation\x127\n" +
 	"\n" +
 	"attributes\x18\x01 \x01(\v2\x17.google.protobuf.StructR\n" +
@@ -849,24 +1000,37 @@ const file_signet_user_v2_idp_intent_proto_rawDesc = "" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x05idpId\x122\n" +
 	"\x04urls\x18\x02 \x01(\v2\x1c.signet.user.v2.RedirectURLsH\x00R\x04urls\x125\n" +
 	"\x04ldap\x18\x03 \x01(\v2\x1f.signet.user.v2.LDAPCredentialsH\x00R\x04ldapB\t\n" +
-	"\acontent\"\xdf\x01\n" +
+	"\acontent\"\x98\x02\n" +
 	"#StartIdentityProviderIntentResponse\x123\n" +
 	"\adetails\x18\x01 \x01(\v2\x19.signet.object.v2.DetailsR\adetails\x12\x1b\n" +
 	"\bauth_url\x18\x02 \x01(\tH\x00R\aauthUrl\x12:\n" +
 	"\n" +
 	"idp_intent\x18\x03 \x01(\v2\x19.signet.user.v2.IDPIntentH\x00R\tidpIntent\x12\x1d\n" +
-	"\tpost_form\x18\x04 \x01(\fH\x00R\bpostFormB\v\n" +
-	"\tnext_step\"\x8d\x01\n" +
+	"\tpost_form\x18\x04 \x01(\fH\x00R\bpostForm\x127\n" +
+	"\tform_data\x18\x05 \x01(\v2\x18.signet.user.v2.FormDataH\x00R\bformDataB\v\n" +
+	"\tnext_step\"\x95\x01\n" +
+	"\bFormData\x12\x10\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\x12<\n" +
+	"\x06fields\x18\x02 \x03(\v2$.signet.user.v2.FormData.FieldsEntryR\x06fields\x1a9\n" +
+	"\vFieldsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8d\x01\n" +
 	"%RetrieveIdentityProviderIntentRequest\x12.\n" +
 	"\ridp_intent_id\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vidpIntentId\x124\n" +
 	"\x10idp_intent_token\x18\x02 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x0eidpIntentToken\"\x8a\x02\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x0eidpIntentToken\"\xf9\x03\n" +
 	"&RetrieveIdentityProviderIntentResponse\x123\n" +
 	"\adetails\x18\x01 \x01(\v2\x19.signet.object.v2.DetailsR\adetails\x12G\n" +
 	"\x0fidp_information\x18\x02 \x01(\v2\x1e.signet.user.v2.IDPInformationR\x0eidpInformation\x12\x17\n" +
 	"\auser_id\x18\x03 \x01(\tR\x06userId\x12I\n" +
-	"\x0eadd_human_user\x18\x04 \x01(\v2#.signet.user.v2.AddHumanUserRequestR\faddHumanUserB<Z:github.com/signet-iam/signet/api/gen/signet/user/v2;userv2b\x06proto3"
+	"\x0eadd_human_user\x18\x04 \x01(\v2#.signet.user.v2.AddHumanUserRequestR\faddHumanUser\x12R\n" +
+	"\x11update_human_user\x18\x05 \x01(\v2&.signet.user.v2.UpdateHumanUserRequestR\x0fupdateHumanUser\x12D\n" +
+	"\vcreate_user\x18\x06 \x01(\v2!.signet.user.v2.CreateUserRequestH\x00R\n" +
+	"createUser\x12D\n" +
+	"\vupdate_user\x18\a \x01(\v2!.signet.user.v2.UpdateUserRequestH\x00R\n" +
+	"updateUserB\r\n" +
+	"\vuser_actionB<Z:github.com/signet-iam/signet/api/gen/signet/user/v2;userv2b\x06proto3"
 
 var (
 	file_signet_user_v2_idp_intent_proto_rawDescOnce sync.Once
@@ -880,7 +1044,7 @@ func file_signet_user_v2_idp_intent_proto_rawDescGZIP() []byte {
 	return file_signet_user_v2_idp_intent_proto_rawDescData
 }
 
-var file_signet_user_v2_idp_intent_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_signet_user_v2_idp_intent_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_signet_user_v2_idp_intent_proto_goTypes = []any{
 	(*RedirectURLs)(nil),                           // 0: signet.user.v2.RedirectURLs
 	(*LDAPCredentials)(nil),                        // 1: signet.user.v2.LDAPCredentials
@@ -891,30 +1055,40 @@ var file_signet_user_v2_idp_intent_proto_goTypes = []any{
 	(*IDPSAMLAccessInformation)(nil),               // 6: signet.user.v2.IDPSAMLAccessInformation
 	(*StartIdentityProviderIntentRequest)(nil),     // 7: signet.user.v2.StartIdentityProviderIntentRequest
 	(*StartIdentityProviderIntentResponse)(nil),    // 8: signet.user.v2.StartIdentityProviderIntentResponse
-	(*RetrieveIdentityProviderIntentRequest)(nil),  // 9: signet.user.v2.RetrieveIdentityProviderIntentRequest
-	(*RetrieveIdentityProviderIntentResponse)(nil), // 10: signet.user.v2.RetrieveIdentityProviderIntentResponse
-	(*structpb.Struct)(nil),                        // 11: google.protobuf.Struct
-	(*v2.Details)(nil),                             // 12: signet.object.v2.Details
-	(*AddHumanUserRequest)(nil),                    // 13: signet.user.v2.AddHumanUserRequest
+	(*FormData)(nil),                               // 9: signet.user.v2.FormData
+	(*RetrieveIdentityProviderIntentRequest)(nil),  // 10: signet.user.v2.RetrieveIdentityProviderIntentRequest
+	(*RetrieveIdentityProviderIntentResponse)(nil), // 11: signet.user.v2.RetrieveIdentityProviderIntentResponse
+	nil,                            // 12: signet.user.v2.FormData.FieldsEntry
+	(*structpb.Struct)(nil),        // 13: google.protobuf.Struct
+	(*v2.Details)(nil),             // 14: signet.object.v2.Details
+	(*AddHumanUserRequest)(nil),    // 15: signet.user.v2.AddHumanUserRequest
+	(*UpdateHumanUserRequest)(nil), // 16: signet.user.v2.UpdateHumanUserRequest
+	(*CreateUserRequest)(nil),      // 17: signet.user.v2.CreateUserRequest
+	(*UpdateUserRequest)(nil),      // 18: signet.user.v2.UpdateUserRequest
 }
 var file_signet_user_v2_idp_intent_proto_depIdxs = []int32{
 	4,  // 0: signet.user.v2.IDPInformation.oauth:type_name -> signet.user.v2.IDPOAuthAccessInformation
 	5,  // 1: signet.user.v2.IDPInformation.ldap:type_name -> signet.user.v2.IDPLDAPAccessInformation
 	6,  // 2: signet.user.v2.IDPInformation.saml:type_name -> signet.user.v2.IDPSAMLAccessInformation
-	11, // 3: signet.user.v2.IDPInformation.raw_information:type_name -> google.protobuf.Struct
-	11, // 4: signet.user.v2.IDPLDAPAccessInformation.attributes:type_name -> google.protobuf.Struct
+	13, // 3: signet.user.v2.IDPInformation.raw_information:type_name -> google.protobuf.Struct
+	13, // 4: signet.user.v2.IDPLDAPAccessInformation.attributes:type_name -> google.protobuf.Struct
 	0,  // 5: signet.user.v2.StartIdentityProviderIntentRequest.urls:type_name -> signet.user.v2.RedirectURLs
 	1,  // 6: signet.user.v2.StartIdentityProviderIntentRequest.ldap:type_name -> signet.user.v2.LDAPCredentials
-	12, // 7: signet.user.v2.StartIdentityProviderIntentResponse.details:type_name -> signet.object.v2.Details
+	14, // 7: signet.user.v2.StartIdentityProviderIntentResponse.details:type_name -> signet.object.v2.Details
 	2,  // 8: signet.user.v2.StartIdentityProviderIntentResponse.idp_intent:type_name -> signet.user.v2.IDPIntent
-	12, // 9: signet.user.v2.RetrieveIdentityProviderIntentResponse.details:type_name -> signet.object.v2.Details
-	3,  // 10: signet.user.v2.RetrieveIdentityProviderIntentResponse.idp_information:type_name -> signet.user.v2.IDPInformation
-	13, // 11: signet.user.v2.RetrieveIdentityProviderIntentResponse.add_human_user:type_name -> signet.user.v2.AddHumanUserRequest
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	9,  // 9: signet.user.v2.StartIdentityProviderIntentResponse.form_data:type_name -> signet.user.v2.FormData
+	12, // 10: signet.user.v2.FormData.fields:type_name -> signet.user.v2.FormData.FieldsEntry
+	14, // 11: signet.user.v2.RetrieveIdentityProviderIntentResponse.details:type_name -> signet.object.v2.Details
+	3,  // 12: signet.user.v2.RetrieveIdentityProviderIntentResponse.idp_information:type_name -> signet.user.v2.IDPInformation
+	15, // 13: signet.user.v2.RetrieveIdentityProviderIntentResponse.add_human_user:type_name -> signet.user.v2.AddHumanUserRequest
+	16, // 14: signet.user.v2.RetrieveIdentityProviderIntentResponse.update_human_user:type_name -> signet.user.v2.UpdateHumanUserRequest
+	17, // 15: signet.user.v2.RetrieveIdentityProviderIntentResponse.create_user:type_name -> signet.user.v2.CreateUserRequest
+	18, // 16: signet.user.v2.RetrieveIdentityProviderIntentResponse.update_user:type_name -> signet.user.v2.UpdateUserRequest
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_signet_user_v2_idp_intent_proto_init() }
@@ -922,7 +1096,9 @@ func file_signet_user_v2_idp_intent_proto_init() {
 	if File_signet_user_v2_idp_intent_proto != nil {
 		return
 	}
+	file_signet_user_v2_create_user_proto_init()
 	file_signet_user_v2_lifecycle_proto_init()
+	file_signet_user_v2_update_user_proto_init()
 	file_signet_user_v2_idp_intent_proto_msgTypes[3].OneofWrappers = []any{
 		(*IDPInformation_Oauth)(nil),
 		(*IDPInformation_Ldap)(nil),
@@ -937,6 +1113,11 @@ func file_signet_user_v2_idp_intent_proto_init() {
 		(*StartIdentityProviderIntentResponse_AuthUrl)(nil),
 		(*StartIdentityProviderIntentResponse_IdpIntent)(nil),
 		(*StartIdentityProviderIntentResponse_PostForm)(nil),
+		(*StartIdentityProviderIntentResponse_FormData)(nil),
+	}
+	file_signet_user_v2_idp_intent_proto_msgTypes[11].OneofWrappers = []any{
+		(*RetrieveIdentityProviderIntentResponse_CreateUser)(nil),
+		(*RetrieveIdentityProviderIntentResponse_UpdateUser)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -944,7 +1125,7 @@ func file_signet_user_v2_idp_intent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_signet_user_v2_idp_intent_proto_rawDesc), len(file_signet_user_v2_idp_intent_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

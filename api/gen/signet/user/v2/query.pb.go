@@ -8,6 +8,7 @@ package userv2
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	v21 "github.com/signet-iam/signet/api/gen/signet/metadata/v2"
 	v2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -291,6 +292,8 @@ type SearchQuery struct {
 	//	*SearchQuery_InUserEmailsQuery
 	//	*SearchQuery_OrganizationIdQuery
 	//	*SearchQuery_PhoneQuery
+	//	*SearchQuery_MetadataKeyFilter
+	//	*SearchQuery_MetadataValueFilter
 	Query         isSearchQuery_Query `protobuf_oneof:"query"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -477,6 +480,24 @@ func (x *SearchQuery) GetPhoneQuery() *PhoneQuery {
 	return nil
 }
 
+func (x *SearchQuery) GetMetadataKeyFilter() *v21.MetadataKeyFilter {
+	if x != nil {
+		if x, ok := x.Query.(*SearchQuery_MetadataKeyFilter); ok {
+			return x.MetadataKeyFilter
+		}
+	}
+	return nil
+}
+
+func (x *SearchQuery) GetMetadataValueFilter() *v21.MetadataValueFilter {
+	if x != nil {
+		if x, ok := x.Query.(*SearchQuery_MetadataValueFilter); ok {
+			return x.MetadataValueFilter
+		}
+	}
+	return nil
+}
+
 type isSearchQuery_Query interface {
 	isSearchQuery_Query()
 }
@@ -545,6 +566,16 @@ type SearchQuery_PhoneQuery struct {
 	PhoneQuery *PhoneQuery `protobuf:"bytes,16,opt,name=phone_query,json=phoneQuery,proto3,oneof"`
 }
 
+type SearchQuery_MetadataKeyFilter struct {
+	// Matches if any entry's key does.
+	MetadataKeyFilter *v21.MetadataKeyFilter `protobuf:"bytes,17,opt,name=metadata_key_filter,json=metadataKeyFilter,proto3,oneof"`
+}
+
+type SearchQuery_MetadataValueFilter struct {
+	// Matches if any entry's value does.
+	MetadataValueFilter *v21.MetadataValueFilter `protobuf:"bytes,18,opt,name=metadata_value_filter,json=metadataValueFilter,proto3,oneof"`
+}
+
 func (*SearchQuery_UserNameQuery) isSearchQuery_Query() {}
 
 func (*SearchQuery_FirstNameQuery) isSearchQuery_Query() {}
@@ -576,6 +607,10 @@ func (*SearchQuery_InUserEmailsQuery) isSearchQuery_Query() {}
 func (*SearchQuery_OrganizationIdQuery) isSearchQuery_Query() {}
 
 func (*SearchQuery_PhoneQuery) isSearchQuery_Query() {}
+
+func (*SearchQuery_MetadataKeyFilter) isSearchQuery_Query() {}
+
+func (*SearchQuery_MetadataValueFilter) isSearchQuery_Query() {}
 
 // Matches if any of its conditions does.
 type OrQuery struct {
@@ -1365,7 +1400,7 @@ var File_signet_user_v2_query_proto protoreflect.FileDescriptor
 
 const file_signet_user_v2_query_proto_rawDesc = "" +
 	"\n" +
-	"\x1asignet/user/v2/query.proto\x12\x0esignet.user.v2\x1a\x1bbuf/validate/validate.proto\x1a\x1dsignet/object/v2/object.proto\x1a\x19signet/user/v2/user.proto\"\xc2\x01\n" +
+	"\x1asignet/user/v2/query.proto\x12\x0esignet.user.v2\x1a\x1bbuf/validate/validate.proto\x1a!signet/metadata/v2/metadata.proto\x1a\x1dsignet/object/v2/object.proto\x1a\x19signet/user/v2/user.proto\"\xc2\x01\n" +
 	"\x10ListUsersRequest\x121\n" +
 	"\x05query\x18\x01 \x01(\v2\x1b.signet.object.v2.ListQueryR\x05query\x12D\n" +
 	"\x0esorting_column\x18\x02 \x01(\x0e2\x1d.signet.user.v2.UserFieldNameR\rsortingColumn\x125\n" +
@@ -1373,7 +1408,8 @@ const file_signet_user_v2_query_proto_rawDesc = "" +
 	"\x11ListUsersResponse\x127\n" +
 	"\adetails\x18\x01 \x01(\v2\x1d.signet.object.v2.ListDetailsR\adetails\x12D\n" +
 	"\x0esorting_column\x18\x02 \x01(\x0e2\x1d.signet.user.v2.UserFieldNameR\rsortingColumn\x12,\n" +
-	"\x06result\x18\x03 \x03(\v2\x14.signet.user.v2.UserR\x06result\"\x80\t\n" +
+	"\x06result\x18\x03 \x03(\v2\x14.signet.user.v2.UserR\x06result\"\xb8\n" +
+	"\n" +
 	"\vSearchQuery\x12G\n" +
 	"\x0fuser_name_query\x18\x01 \x01(\v2\x1d.signet.user.v2.UserNameQueryH\x00R\ruserNameQuery\x12J\n" +
 	"\x10first_name_query\x18\x02 \x01(\v2\x1e.signet.user.v2.FirstNameQueryH\x00R\x0efirstNameQuery\x12G\n" +
@@ -1395,7 +1431,9 @@ const file_signet_user_v2_query_proto_rawDesc = "" +
 	"\x14in_user_emails_query\x18\x0e \x01(\v2!.signet.user.v2.InUserEmailsQueryH\x00R\x11inUserEmailsQuery\x12Y\n" +
 	"\x15organization_id_query\x18\x0f \x01(\v2#.signet.user.v2.OrganizationIdQueryH\x00R\x13organizationIdQuery\x12=\n" +
 	"\vphone_query\x18\x10 \x01(\v2\x1a.signet.user.v2.PhoneQueryH\x00R\n" +
-	"phoneQueryB\x0e\n" +
+	"phoneQuery\x12W\n" +
+	"\x13metadata_key_filter\x18\x11 \x01(\v2%.signet.metadata.v2.MetadataKeyFilterH\x00R\x11metadataKeyFilter\x12]\n" +
+	"\x15metadata_value_filter\x18\x12 \x01(\v2'.signet.metadata.v2.MetadataValueFilterH\x00R\x13metadataValueFilterB\x0e\n" +
 	"\x05query\x12\x05\xbaH\x02\b\x01\"@\n" +
 	"\aOrQuery\x125\n" +
 	"\aqueries\x18\x01 \x03(\v2\x1b.signet.user.v2.SearchQueryR\aqueries\"A\n" +
@@ -1482,32 +1520,34 @@ func file_signet_user_v2_query_proto_rawDescGZIP() []byte {
 var file_signet_user_v2_query_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_signet_user_v2_query_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_signet_user_v2_query_proto_goTypes = []any{
-	(UserFieldName)(0),          // 0: signet.user.v2.UserFieldName
-	(Type)(0),                   // 1: signet.user.v2.Type
-	(*ListUsersRequest)(nil),    // 2: signet.user.v2.ListUsersRequest
-	(*ListUsersResponse)(nil),   // 3: signet.user.v2.ListUsersResponse
-	(*SearchQuery)(nil),         // 4: signet.user.v2.SearchQuery
-	(*OrQuery)(nil),             // 5: signet.user.v2.OrQuery
-	(*AndQuery)(nil),            // 6: signet.user.v2.AndQuery
-	(*NotQuery)(nil),            // 7: signet.user.v2.NotQuery
-	(*InUserIDQuery)(nil),       // 8: signet.user.v2.InUserIDQuery
-	(*InUserEmailsQuery)(nil),   // 9: signet.user.v2.InUserEmailsQuery
-	(*UserNameQuery)(nil),       // 10: signet.user.v2.UserNameQuery
-	(*FirstNameQuery)(nil),      // 11: signet.user.v2.FirstNameQuery
-	(*LastNameQuery)(nil),       // 12: signet.user.v2.LastNameQuery
-	(*NickNameQuery)(nil),       // 13: signet.user.v2.NickNameQuery
-	(*DisplayNameQuery)(nil),    // 14: signet.user.v2.DisplayNameQuery
-	(*LoginNameQuery)(nil),      // 15: signet.user.v2.LoginNameQuery
-	(*EmailQuery)(nil),          // 16: signet.user.v2.EmailQuery
-	(*PhoneQuery)(nil),          // 17: signet.user.v2.PhoneQuery
-	(*StateQuery)(nil),          // 18: signet.user.v2.StateQuery
-	(*TypeQuery)(nil),           // 19: signet.user.v2.TypeQuery
-	(*OrganizationIdQuery)(nil), // 20: signet.user.v2.OrganizationIdQuery
-	(*v2.ListQuery)(nil),        // 21: signet.object.v2.ListQuery
-	(*v2.ListDetails)(nil),      // 22: signet.object.v2.ListDetails
-	(*User)(nil),                // 23: signet.user.v2.User
-	(v2.TextQueryMethod)(0),     // 24: signet.object.v2.TextQueryMethod
-	(UserState)(0),              // 25: signet.user.v2.UserState
+	(UserFieldName)(0),              // 0: signet.user.v2.UserFieldName
+	(Type)(0),                       // 1: signet.user.v2.Type
+	(*ListUsersRequest)(nil),        // 2: signet.user.v2.ListUsersRequest
+	(*ListUsersResponse)(nil),       // 3: signet.user.v2.ListUsersResponse
+	(*SearchQuery)(nil),             // 4: signet.user.v2.SearchQuery
+	(*OrQuery)(nil),                 // 5: signet.user.v2.OrQuery
+	(*AndQuery)(nil),                // 6: signet.user.v2.AndQuery
+	(*NotQuery)(nil),                // 7: signet.user.v2.NotQuery
+	(*InUserIDQuery)(nil),           // 8: signet.user.v2.InUserIDQuery
+	(*InUserEmailsQuery)(nil),       // 9: signet.user.v2.InUserEmailsQuery
+	(*UserNameQuery)(nil),           // 10: signet.user.v2.UserNameQuery
+	(*FirstNameQuery)(nil),          // 11: signet.user.v2.FirstNameQuery
+	(*LastNameQuery)(nil),           // 12: signet.user.v2.LastNameQuery
+	(*NickNameQuery)(nil),           // 13: signet.user.v2.NickNameQuery
+	(*DisplayNameQuery)(nil),        // 14: signet.user.v2.DisplayNameQuery
+	(*LoginNameQuery)(nil),          // 15: signet.user.v2.LoginNameQuery
+	(*EmailQuery)(nil),              // 16: signet.user.v2.EmailQuery
+	(*PhoneQuery)(nil),              // 17: signet.user.v2.PhoneQuery
+	(*StateQuery)(nil),              // 18: signet.user.v2.StateQuery
+	(*TypeQuery)(nil),               // 19: signet.user.v2.TypeQuery
+	(*OrganizationIdQuery)(nil),     // 20: signet.user.v2.OrganizationIdQuery
+	(*v2.ListQuery)(nil),            // 21: signet.object.v2.ListQuery
+	(*v2.ListDetails)(nil),          // 22: signet.object.v2.ListDetails
+	(*User)(nil),                    // 23: signet.user.v2.User
+	(*v21.MetadataKeyFilter)(nil),   // 24: signet.metadata.v2.MetadataKeyFilter
+	(*v21.MetadataValueFilter)(nil), // 25: signet.metadata.v2.MetadataValueFilter
+	(v2.TextQueryMethod)(0),         // 26: signet.object.v2.TextQueryMethod
+	(UserState)(0),                  // 27: signet.user.v2.UserState
 }
 var file_signet_user_v2_query_proto_depIdxs = []int32{
 	21, // 0: signet.user.v2.ListUsersRequest.query:type_name -> signet.object.v2.ListQuery
@@ -1532,24 +1572,26 @@ var file_signet_user_v2_query_proto_depIdxs = []int32{
 	9,  // 19: signet.user.v2.SearchQuery.in_user_emails_query:type_name -> signet.user.v2.InUserEmailsQuery
 	20, // 20: signet.user.v2.SearchQuery.organization_id_query:type_name -> signet.user.v2.OrganizationIdQuery
 	17, // 21: signet.user.v2.SearchQuery.phone_query:type_name -> signet.user.v2.PhoneQuery
-	4,  // 22: signet.user.v2.OrQuery.queries:type_name -> signet.user.v2.SearchQuery
-	4,  // 23: signet.user.v2.AndQuery.queries:type_name -> signet.user.v2.SearchQuery
-	4,  // 24: signet.user.v2.NotQuery.query:type_name -> signet.user.v2.SearchQuery
-	24, // 25: signet.user.v2.UserNameQuery.method:type_name -> signet.object.v2.TextQueryMethod
-	24, // 26: signet.user.v2.FirstNameQuery.method:type_name -> signet.object.v2.TextQueryMethod
-	24, // 27: signet.user.v2.LastNameQuery.method:type_name -> signet.object.v2.TextQueryMethod
-	24, // 28: signet.user.v2.NickNameQuery.method:type_name -> signet.object.v2.TextQueryMethod
-	24, // 29: signet.user.v2.DisplayNameQuery.method:type_name -> signet.object.v2.TextQueryMethod
-	24, // 30: signet.user.v2.LoginNameQuery.method:type_name -> signet.object.v2.TextQueryMethod
-	24, // 31: signet.user.v2.EmailQuery.method:type_name -> signet.object.v2.TextQueryMethod
-	24, // 32: signet.user.v2.PhoneQuery.method:type_name -> signet.object.v2.TextQueryMethod
-	25, // 33: signet.user.v2.StateQuery.state:type_name -> signet.user.v2.UserState
-	1,  // 34: signet.user.v2.TypeQuery.type:type_name -> signet.user.v2.Type
-	35, // [35:35] is the sub-list for method output_type
-	35, // [35:35] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	24, // 22: signet.user.v2.SearchQuery.metadata_key_filter:type_name -> signet.metadata.v2.MetadataKeyFilter
+	25, // 23: signet.user.v2.SearchQuery.metadata_value_filter:type_name -> signet.metadata.v2.MetadataValueFilter
+	4,  // 24: signet.user.v2.OrQuery.queries:type_name -> signet.user.v2.SearchQuery
+	4,  // 25: signet.user.v2.AndQuery.queries:type_name -> signet.user.v2.SearchQuery
+	4,  // 26: signet.user.v2.NotQuery.query:type_name -> signet.user.v2.SearchQuery
+	26, // 27: signet.user.v2.UserNameQuery.method:type_name -> signet.object.v2.TextQueryMethod
+	26, // 28: signet.user.v2.FirstNameQuery.method:type_name -> signet.object.v2.TextQueryMethod
+	26, // 29: signet.user.v2.LastNameQuery.method:type_name -> signet.object.v2.TextQueryMethod
+	26, // 30: signet.user.v2.NickNameQuery.method:type_name -> signet.object.v2.TextQueryMethod
+	26, // 31: signet.user.v2.DisplayNameQuery.method:type_name -> signet.object.v2.TextQueryMethod
+	26, // 32: signet.user.v2.LoginNameQuery.method:type_name -> signet.object.v2.TextQueryMethod
+	26, // 33: signet.user.v2.EmailQuery.method:type_name -> signet.object.v2.TextQueryMethod
+	26, // 34: signet.user.v2.PhoneQuery.method:type_name -> signet.object.v2.TextQueryMethod
+	27, // 35: signet.user.v2.StateQuery.state:type_name -> signet.user.v2.UserState
+	1,  // 36: signet.user.v2.TypeQuery.type:type_name -> signet.user.v2.Type
+	37, // [37:37] is the sub-list for method output_type
+	37, // [37:37] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_signet_user_v2_query_proto_init() }
@@ -1575,6 +1617,8 @@ func file_signet_user_v2_query_proto_init() {
 		(*SearchQuery_InUserEmailsQuery)(nil),
 		(*SearchQuery_OrganizationIdQuery)(nil),
 		(*SearchQuery_PhoneQuery)(nil),
+		(*SearchQuery_MetadataKeyFilter)(nil),
+		(*SearchQuery_MetadataValueFilter)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

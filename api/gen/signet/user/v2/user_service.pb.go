@@ -25,7 +25,7 @@ var File_signet_user_v2_user_service_proto protoreflect.FileDescriptor
 
 const file_signet_user_v2_user_service_proto_rawDesc = "" +
 	"\n" +
-	"!signet/user/v2/user_service.proto\x12\x0esignet.user.v2\x1a\x1cgoogle/api/annotations.proto\x1a\x1asignet/user/v2/email.proto\x1a\x1bsignet/user/v2/factor.proto\x1a\x18signet/user/v2/idp.proto\x1a\x1fsignet/user/v2/idp_intent.proto\x1a\x1bsignet/user/v2/invite.proto\x1a\x1esignet/user/v2/lifecycle.proto\x1a\x1csignet/user/v2/passkey.proto\x1a\x1dsignet/user/v2/password.proto\x1a\x1asignet/user/v2/phone.proto\x1a\x1asignet/user/v2/query.proto2\xfa1\n" +
+	"!signet/user/v2/user_service.proto\x12\x0esignet.user.v2\x1a\x1cgoogle/api/annotations.proto\x1a signet/user/v2/create_user.proto\x1a\x1asignet/user/v2/email.proto\x1a\x1bsignet/user/v2/factor.proto\x1a\x18signet/user/v2/idp.proto\x1a\x1fsignet/user/v2/idp_intent.proto\x1a\x1bsignet/user/v2/invite.proto\x1a\x18signet/user/v2/key.proto\x1a\x1esignet/user/v2/lifecycle.proto\x1a\x1dsignet/user/v2/metadata.proto\x1a\x1csignet/user/v2/passkey.proto\x1a\x1dsignet/user/v2/password.proto\x1a*signet/user/v2/personal_access_token.proto\x1a\x1asignet/user/v2/phone.proto\x1a\x1asignet/user/v2/query.proto\x1a\"signet/user/v2/recovery_code.proto\x1a\x1bsignet/user/v2/secret.proto\x1a signet/user/v2/update_user.proto2\xa0B\n" +
 	"\vUserService\x12u\n" +
 	"\fAddHumanUser\x12#.signet.user.v2.AddHumanUserRequest\x1a$.signet.user.v2.AddHumanUserResponse\"\x1a\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/v2/users/human\x12s\n" +
 	"\vGetUserByID\x12\".signet.user.v2.GetUserByIDRequest\x1a#.signet.user.v2.GetUserByIDResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/v2/users/{user_id}\x12f\n" +
@@ -75,7 +75,24 @@ const file_signet_user_v2_user_service_proto_rawDesc = "" +
 	"\rRemoveIDPLink\x12$.signet.user.v2.RemoveIDPLinkRequest\x1a%.signet.user.v2.RemoveIDPLinkResponse\">\x82\xd3\xe4\x93\x028:\x01**3/v2/users/{user_id}/links/{idp_id}/{linked_user_id}\x12\x91\x01\n" +
 	"\x10CreateInviteCode\x12'.signet.user.v2.CreateInviteCodeRequest\x1a(.signet.user.v2.CreateInviteCodeResponse\"*\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v2/users/{user_id}/invite_code\x12\x95\x01\n" +
 	"\x10ResendInviteCode\x12'.signet.user.v2.ResendInviteCodeRequest\x1a(.signet.user.v2.ResendInviteCodeResponse\".\x82\xd3\xe4\x93\x02(\"&/v2/users/{user_id}/invite_code/resend\x12\x98\x01\n" +
-	"\x10VerifyInviteCode\x12'.signet.user.v2.VerifyInviteCodeRequest\x1a(.signet.user.v2.VerifyInviteCodeResponse\"1\x82\xd3\xe4\x93\x02+:\x01*\"&/v2/users/{user_id}/invite_code/verifyB<Z:github.com/signet-iam/signet/api/gen/signet/user/v2;userv2b\x06proto3"
+	"\x10VerifyInviteCode\x12'.signet.user.v2.VerifyInviteCodeRequest\x1a(.signet.user.v2.VerifyInviteCodeResponse\"1\x82\xd3\xe4\x93\x02+:\x01*\"&/v2/users/{user_id}/invite_code/verify\x12m\n" +
+	"\n" +
+	"CreateUser\x12!.signet.user.v2.CreateUserRequest\x1a\".signet.user.v2.CreateUserResponse\"\x18\x82\xd3\xe4\x93\x02\x12:\x01*\"\r/v2/users/new\x12s\n" +
+	"\n" +
+	"UpdateUser\x12!.signet.user.v2.UpdateUserRequest\x1a\".signet.user.v2.UpdateUserResponse\"\x1e\x82\xd3\xe4\x93\x02\x18:\x01*2\x13/v2/users/{user_id}\x12w\n" +
+	"\tAddSecret\x12 .signet.user.v2.AddSecretRequest\x1a!.signet.user.v2.AddSecretResponse\"%\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v2/users/{user_id}/secret\x12}\n" +
+	"\fRemoveSecret\x12#.signet.user.v2.RemoveSecretRequest\x1a$.signet.user.v2.RemoveSecretResponse\"\"\x82\xd3\xe4\x93\x02\x1c*\x1a/v2/users/{user_id}/secret\x12l\n" +
+	"\x06AddKey\x12\x1d.signet.user.v2.AddKeyRequest\x1a\x1e.signet.user.v2.AddKeyResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v2/users/{user_id}/keys\x12{\n" +
+	"\tRemoveKey\x12 .signet.user.v2.RemoveKeyRequest\x1a!.signet.user.v2.RemoveKeyResponse\")\x82\xd3\xe4\x93\x02#*!/v2/users/{user_id}/keys/{key_id}\x12o\n" +
+	"\bListKeys\x12\x1f.signet.user.v2.ListKeysRequest\x1a .signet.user.v2.ListKeysResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v2/users/keys/search\x12\x9c\x01\n" +
+	"\x16AddPersonalAccessToken\x12-.signet.user.v2.AddPersonalAccessTokenRequest\x1a..signet.user.v2.AddPersonalAccessTokenResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v2/users/{user_id}/pats\x12\xad\x01\n" +
+	"\x19RemovePersonalAccessToken\x120.signet.user.v2.RemovePersonalAccessTokenRequest\x1a1.signet.user.v2.RemovePersonalAccessTokenResponse\"+\x82\xd3\xe4\x93\x02%*#/v2/users/{user_id}/pats/{token_id}\x12\x9f\x01\n" +
+	"\x18ListPersonalAccessTokens\x12/.signet.user.v2.ListPersonalAccessTokensRequest\x1a0.signet.user.v2.ListPersonalAccessTokensResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v2/users/pats/search\x12\x8b\x01\n" +
+	"\x0fSetUserMetadata\x12&.signet.user.v2.SetUserMetadataRequest\x1a'.signet.user.v2.SetUserMetadataResponse\"'\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v2/users/{user_id}/metadata\x12\x95\x01\n" +
+	"\x10ListUserMetadata\x12'.signet.user.v2.ListUserMetadataRequest\x1a(.signet.user.v2.ListUserMetadataResponse\".\x82\xd3\xe4\x93\x02(:\x01*\"#/v2/users/{user_id}/metadata/search\x12\x91\x01\n" +
+	"\x12DeleteUserMetadata\x12).signet.user.v2.DeleteUserMetadataRequest\x1a*.signet.user.v2.DeleteUserMetadataResponse\"$\x82\xd3\xe4\x93\x02\x1e*\x1c/v2/users/{user_id}/metadata\x12\xa3\x01\n" +
+	"\x15GenerateRecoveryCodes\x12,.signet.user.v2.GenerateRecoveryCodesRequest\x1a-.signet.user.v2.GenerateRecoveryCodesResponse\"-\x82\xd3\xe4\x93\x02':\x01*\"\"/v2/users/{user_id}/recovery_codes\x12\x9a\x01\n" +
+	"\x13RemoveRecoveryCodes\x12*.signet.user.v2.RemoveRecoveryCodesRequest\x1a+.signet.user.v2.RemoveRecoveryCodesResponse\"*\x82\xd3\xe4\x93\x02$*\"/v2/users/{user_id}/recovery_codesB<Z:github.com/signet-iam/signet/api/gen/signet/user/v2;userv2b\x06proto3"
 
 var file_signet_user_v2_user_service_proto_goTypes = []any{
 	(*AddHumanUserRequest)(nil),                    // 0: signet.user.v2.AddHumanUserRequest
@@ -123,148 +140,208 @@ var file_signet_user_v2_user_service_proto_goTypes = []any{
 	(*CreateInviteCodeRequest)(nil),                // 42: signet.user.v2.CreateInviteCodeRequest
 	(*ResendInviteCodeRequest)(nil),                // 43: signet.user.v2.ResendInviteCodeRequest
 	(*VerifyInviteCodeRequest)(nil),                // 44: signet.user.v2.VerifyInviteCodeRequest
-	(*AddHumanUserResponse)(nil),                   // 45: signet.user.v2.AddHumanUserResponse
-	(*GetUserByIDResponse)(nil),                    // 46: signet.user.v2.GetUserByIDResponse
-	(*ListUsersResponse)(nil),                      // 47: signet.user.v2.ListUsersResponse
-	(*UpdateHumanUserResponse)(nil),                // 48: signet.user.v2.UpdateHumanUserResponse
-	(*DeactivateUserResponse)(nil),                 // 49: signet.user.v2.DeactivateUserResponse
-	(*ReactivateUserResponse)(nil),                 // 50: signet.user.v2.ReactivateUserResponse
-	(*LockUserResponse)(nil),                       // 51: signet.user.v2.LockUserResponse
-	(*UnlockUserResponse)(nil),                     // 52: signet.user.v2.UnlockUserResponse
-	(*DeleteUserResponse)(nil),                     // 53: signet.user.v2.DeleteUserResponse
-	(*SetEmailResponse)(nil),                       // 54: signet.user.v2.SetEmailResponse
-	(*SendEmailCodeResponse)(nil),                  // 55: signet.user.v2.SendEmailCodeResponse
-	(*ResendEmailCodeResponse)(nil),                // 56: signet.user.v2.ResendEmailCodeResponse
-	(*VerifyEmailResponse)(nil),                    // 57: signet.user.v2.VerifyEmailResponse
-	(*SetPhoneResponse)(nil),                       // 58: signet.user.v2.SetPhoneResponse
-	(*ResendPhoneCodeResponse)(nil),                // 59: signet.user.v2.ResendPhoneCodeResponse
-	(*VerifyPhoneResponse)(nil),                    // 60: signet.user.v2.VerifyPhoneResponse
-	(*RemovePhoneResponse)(nil),                    // 61: signet.user.v2.RemovePhoneResponse
-	(*PasswordResetResponse)(nil),                  // 62: signet.user.v2.PasswordResetResponse
-	(*SetPasswordResponse)(nil),                    // 63: signet.user.v2.SetPasswordResponse
-	(*RegisterPasskeyResponse)(nil),                // 64: signet.user.v2.RegisterPasskeyResponse
-	(*VerifyPasskeyRegistrationResponse)(nil),      // 65: signet.user.v2.VerifyPasskeyRegistrationResponse
-	(*CreatePasskeyRegistrationLinkResponse)(nil),  // 66: signet.user.v2.CreatePasskeyRegistrationLinkResponse
-	(*ListPasskeysResponse)(nil),                   // 67: signet.user.v2.ListPasskeysResponse
-	(*RemovePasskeyResponse)(nil),                  // 68: signet.user.v2.RemovePasskeyResponse
-	(*ListAuthenticationMethodTypesResponse)(nil),  // 69: signet.user.v2.ListAuthenticationMethodTypesResponse
-	(*ListAuthenticationFactorsResponse)(nil),      // 70: signet.user.v2.ListAuthenticationFactorsResponse
-	(*HumanMFAInitSkippedResponse)(nil),            // 71: signet.user.v2.HumanMFAInitSkippedResponse
-	(*RegisterU2FResponse)(nil),                    // 72: signet.user.v2.RegisterU2FResponse
-	(*VerifyU2FRegistrationResponse)(nil),          // 73: signet.user.v2.VerifyU2FRegistrationResponse
-	(*RemoveU2FResponse)(nil),                      // 74: signet.user.v2.RemoveU2FResponse
-	(*RegisterTOTPResponse)(nil),                   // 75: signet.user.v2.RegisterTOTPResponse
-	(*VerifyTOTPRegistrationResponse)(nil),         // 76: signet.user.v2.VerifyTOTPRegistrationResponse
-	(*RemoveTOTPResponse)(nil),                     // 77: signet.user.v2.RemoveTOTPResponse
-	(*AddOTPSMSResponse)(nil),                      // 78: signet.user.v2.AddOTPSMSResponse
-	(*RemoveOTPSMSResponse)(nil),                   // 79: signet.user.v2.RemoveOTPSMSResponse
-	(*AddOTPEmailResponse)(nil),                    // 80: signet.user.v2.AddOTPEmailResponse
-	(*RemoveOTPEmailResponse)(nil),                 // 81: signet.user.v2.RemoveOTPEmailResponse
-	(*StartIdentityProviderIntentResponse)(nil),    // 82: signet.user.v2.StartIdentityProviderIntentResponse
-	(*RetrieveIdentityProviderIntentResponse)(nil), // 83: signet.user.v2.RetrieveIdentityProviderIntentResponse
-	(*AddIDPLinkResponse)(nil),                     // 84: signet.user.v2.AddIDPLinkResponse
-	(*ListIDPLinksResponse)(nil),                   // 85: signet.user.v2.ListIDPLinksResponse
-	(*RemoveIDPLinkResponse)(nil),                  // 86: signet.user.v2.RemoveIDPLinkResponse
-	(*CreateInviteCodeResponse)(nil),               // 87: signet.user.v2.CreateInviteCodeResponse
-	(*ResendInviteCodeResponse)(nil),               // 88: signet.user.v2.ResendInviteCodeResponse
-	(*VerifyInviteCodeResponse)(nil),               // 89: signet.user.v2.VerifyInviteCodeResponse
+	(*CreateUserRequest)(nil),                      // 45: signet.user.v2.CreateUserRequest
+	(*UpdateUserRequest)(nil),                      // 46: signet.user.v2.UpdateUserRequest
+	(*AddSecretRequest)(nil),                       // 47: signet.user.v2.AddSecretRequest
+	(*RemoveSecretRequest)(nil),                    // 48: signet.user.v2.RemoveSecretRequest
+	(*AddKeyRequest)(nil),                          // 49: signet.user.v2.AddKeyRequest
+	(*RemoveKeyRequest)(nil),                       // 50: signet.user.v2.RemoveKeyRequest
+	(*ListKeysRequest)(nil),                        // 51: signet.user.v2.ListKeysRequest
+	(*AddPersonalAccessTokenRequest)(nil),          // 52: signet.user.v2.AddPersonalAccessTokenRequest
+	(*RemovePersonalAccessTokenRequest)(nil),       // 53: signet.user.v2.RemovePersonalAccessTokenRequest
+	(*ListPersonalAccessTokensRequest)(nil),        // 54: signet.user.v2.ListPersonalAccessTokensRequest
+	(*SetUserMetadataRequest)(nil),                 // 55: signet.user.v2.SetUserMetadataRequest
+	(*ListUserMetadataRequest)(nil),                // 56: signet.user.v2.ListUserMetadataRequest
+	(*DeleteUserMetadataRequest)(nil),              // 57: signet.user.v2.DeleteUserMetadataRequest
+	(*GenerateRecoveryCodesRequest)(nil),           // 58: signet.user.v2.GenerateRecoveryCodesRequest
+	(*RemoveRecoveryCodesRequest)(nil),             // 59: signet.user.v2.RemoveRecoveryCodesRequest
+	(*AddHumanUserResponse)(nil),                   // 60: signet.user.v2.AddHumanUserResponse
+	(*GetUserByIDResponse)(nil),                    // 61: signet.user.v2.GetUserByIDResponse
+	(*ListUsersResponse)(nil),                      // 62: signet.user.v2.ListUsersResponse
+	(*UpdateHumanUserResponse)(nil),                // 63: signet.user.v2.UpdateHumanUserResponse
+	(*DeactivateUserResponse)(nil),                 // 64: signet.user.v2.DeactivateUserResponse
+	(*ReactivateUserResponse)(nil),                 // 65: signet.user.v2.ReactivateUserResponse
+	(*LockUserResponse)(nil),                       // 66: signet.user.v2.LockUserResponse
+	(*UnlockUserResponse)(nil),                     // 67: signet.user.v2.UnlockUserResponse
+	(*DeleteUserResponse)(nil),                     // 68: signet.user.v2.DeleteUserResponse
+	(*SetEmailResponse)(nil),                       // 69: signet.user.v2.SetEmailResponse
+	(*SendEmailCodeResponse)(nil),                  // 70: signet.user.v2.SendEmailCodeResponse
+	(*ResendEmailCodeResponse)(nil),                // 71: signet.user.v2.ResendEmailCodeResponse
+	(*VerifyEmailResponse)(nil),                    // 72: signet.user.v2.VerifyEmailResponse
+	(*SetPhoneResponse)(nil),                       // 73: signet.user.v2.SetPhoneResponse
+	(*ResendPhoneCodeResponse)(nil),                // 74: signet.user.v2.ResendPhoneCodeResponse
+	(*VerifyPhoneResponse)(nil),                    // 75: signet.user.v2.VerifyPhoneResponse
+	(*RemovePhoneResponse)(nil),                    // 76: signet.user.v2.RemovePhoneResponse
+	(*PasswordResetResponse)(nil),                  // 77: signet.user.v2.PasswordResetResponse
+	(*SetPasswordResponse)(nil),                    // 78: signet.user.v2.SetPasswordResponse
+	(*RegisterPasskeyResponse)(nil),                // 79: signet.user.v2.RegisterPasskeyResponse
+	(*VerifyPasskeyRegistrationResponse)(nil),      // 80: signet.user.v2.VerifyPasskeyRegistrationResponse
+	(*CreatePasskeyRegistrationLinkResponse)(nil),  // 81: signet.user.v2.CreatePasskeyRegistrationLinkResponse
+	(*ListPasskeysResponse)(nil),                   // 82: signet.user.v2.ListPasskeysResponse
+	(*RemovePasskeyResponse)(nil),                  // 83: signet.user.v2.RemovePasskeyResponse
+	(*ListAuthenticationMethodTypesResponse)(nil),  // 84: signet.user.v2.ListAuthenticationMethodTypesResponse
+	(*ListAuthenticationFactorsResponse)(nil),      // 85: signet.user.v2.ListAuthenticationFactorsResponse
+	(*HumanMFAInitSkippedResponse)(nil),            // 86: signet.user.v2.HumanMFAInitSkippedResponse
+	(*RegisterU2FResponse)(nil),                    // 87: signet.user.v2.RegisterU2FResponse
+	(*VerifyU2FRegistrationResponse)(nil),          // 88: signet.user.v2.VerifyU2FRegistrationResponse
+	(*RemoveU2FResponse)(nil),                      // 89: signet.user.v2.RemoveU2FResponse
+	(*RegisterTOTPResponse)(nil),                   // 90: signet.user.v2.RegisterTOTPResponse
+	(*VerifyTOTPRegistrationResponse)(nil),         // 91: signet.user.v2.VerifyTOTPRegistrationResponse
+	(*RemoveTOTPResponse)(nil),                     // 92: signet.user.v2.RemoveTOTPResponse
+	(*AddOTPSMSResponse)(nil),                      // 93: signet.user.v2.AddOTPSMSResponse
+	(*RemoveOTPSMSResponse)(nil),                   // 94: signet.user.v2.RemoveOTPSMSResponse
+	(*AddOTPEmailResponse)(nil),                    // 95: signet.user.v2.AddOTPEmailResponse
+	(*RemoveOTPEmailResponse)(nil),                 // 96: signet.user.v2.RemoveOTPEmailResponse
+	(*StartIdentityProviderIntentResponse)(nil),    // 97: signet.user.v2.StartIdentityProviderIntentResponse
+	(*RetrieveIdentityProviderIntentResponse)(nil), // 98: signet.user.v2.RetrieveIdentityProviderIntentResponse
+	(*AddIDPLinkResponse)(nil),                     // 99: signet.user.v2.AddIDPLinkResponse
+	(*ListIDPLinksResponse)(nil),                   // 100: signet.user.v2.ListIDPLinksResponse
+	(*RemoveIDPLinkResponse)(nil),                  // 101: signet.user.v2.RemoveIDPLinkResponse
+	(*CreateInviteCodeResponse)(nil),               // 102: signet.user.v2.CreateInviteCodeResponse
+	(*ResendInviteCodeResponse)(nil),               // 103: signet.user.v2.ResendInviteCodeResponse
+	(*VerifyInviteCodeResponse)(nil),               // 104: signet.user.v2.VerifyInviteCodeResponse
+	(*CreateUserResponse)(nil),                     // 105: signet.user.v2.CreateUserResponse
+	(*UpdateUserResponse)(nil),                     // 106: signet.user.v2.UpdateUserResponse
+	(*AddSecretResponse)(nil),                      // 107: signet.user.v2.AddSecretResponse
+	(*RemoveSecretResponse)(nil),                   // 108: signet.user.v2.RemoveSecretResponse
+	(*AddKeyResponse)(nil),                         // 109: signet.user.v2.AddKeyResponse
+	(*RemoveKeyResponse)(nil),                      // 110: signet.user.v2.RemoveKeyResponse
+	(*ListKeysResponse)(nil),                       // 111: signet.user.v2.ListKeysResponse
+	(*AddPersonalAccessTokenResponse)(nil),         // 112: signet.user.v2.AddPersonalAccessTokenResponse
+	(*RemovePersonalAccessTokenResponse)(nil),      // 113: signet.user.v2.RemovePersonalAccessTokenResponse
+	(*ListPersonalAccessTokensResponse)(nil),       // 114: signet.user.v2.ListPersonalAccessTokensResponse
+	(*SetUserMetadataResponse)(nil),                // 115: signet.user.v2.SetUserMetadataResponse
+	(*ListUserMetadataResponse)(nil),               // 116: signet.user.v2.ListUserMetadataResponse
+	(*DeleteUserMetadataResponse)(nil),             // 117: signet.user.v2.DeleteUserMetadataResponse
+	(*GenerateRecoveryCodesResponse)(nil),          // 118: signet.user.v2.GenerateRecoveryCodesResponse
+	(*RemoveRecoveryCodesResponse)(nil),            // 119: signet.user.v2.RemoveRecoveryCodesResponse
 }
 var file_signet_user_v2_user_service_proto_depIdxs = []int32{
-	0,  // 0: signet.user.v2.UserService.AddHumanUser:input_type -> signet.user.v2.AddHumanUserRequest
-	1,  // 1: signet.user.v2.UserService.GetUserByID:input_type -> signet.user.v2.GetUserByIDRequest
-	2,  // 2: signet.user.v2.UserService.ListUsers:input_type -> signet.user.v2.ListUsersRequest
-	3,  // 3: signet.user.v2.UserService.UpdateHumanUser:input_type -> signet.user.v2.UpdateHumanUserRequest
-	4,  // 4: signet.user.v2.UserService.DeactivateUser:input_type -> signet.user.v2.DeactivateUserRequest
-	5,  // 5: signet.user.v2.UserService.ReactivateUser:input_type -> signet.user.v2.ReactivateUserRequest
-	6,  // 6: signet.user.v2.UserService.LockUser:input_type -> signet.user.v2.LockUserRequest
-	7,  // 7: signet.user.v2.UserService.UnlockUser:input_type -> signet.user.v2.UnlockUserRequest
-	8,  // 8: signet.user.v2.UserService.DeleteUser:input_type -> signet.user.v2.DeleteUserRequest
-	9,  // 9: signet.user.v2.UserService.SetEmail:input_type -> signet.user.v2.SetEmailRequest
-	10, // 10: signet.user.v2.UserService.SendEmailCode:input_type -> signet.user.v2.SendEmailCodeRequest
-	11, // 11: signet.user.v2.UserService.ResendEmailCode:input_type -> signet.user.v2.ResendEmailCodeRequest
-	12, // 12: signet.user.v2.UserService.VerifyEmail:input_type -> signet.user.v2.VerifyEmailRequest
-	13, // 13: signet.user.v2.UserService.SetPhone:input_type -> signet.user.v2.SetPhoneRequest
-	14, // 14: signet.user.v2.UserService.ResendPhoneCode:input_type -> signet.user.v2.ResendPhoneCodeRequest
-	15, // 15: signet.user.v2.UserService.VerifyPhone:input_type -> signet.user.v2.VerifyPhoneRequest
-	16, // 16: signet.user.v2.UserService.RemovePhone:input_type -> signet.user.v2.RemovePhoneRequest
-	17, // 17: signet.user.v2.UserService.PasswordReset:input_type -> signet.user.v2.PasswordResetRequest
-	18, // 18: signet.user.v2.UserService.SetPassword:input_type -> signet.user.v2.SetPasswordRequest
-	19, // 19: signet.user.v2.UserService.RegisterPasskey:input_type -> signet.user.v2.RegisterPasskeyRequest
-	20, // 20: signet.user.v2.UserService.VerifyPasskeyRegistration:input_type -> signet.user.v2.VerifyPasskeyRegistrationRequest
-	21, // 21: signet.user.v2.UserService.CreatePasskeyRegistrationLink:input_type -> signet.user.v2.CreatePasskeyRegistrationLinkRequest
-	22, // 22: signet.user.v2.UserService.ListPasskeys:input_type -> signet.user.v2.ListPasskeysRequest
-	23, // 23: signet.user.v2.UserService.RemovePasskey:input_type -> signet.user.v2.RemovePasskeyRequest
-	24, // 24: signet.user.v2.UserService.ListAuthenticationMethodTypes:input_type -> signet.user.v2.ListAuthenticationMethodTypesRequest
-	25, // 25: signet.user.v2.UserService.ListAuthenticationFactors:input_type -> signet.user.v2.ListAuthenticationFactorsRequest
-	26, // 26: signet.user.v2.UserService.HumanMFAInitSkipped:input_type -> signet.user.v2.HumanMFAInitSkippedRequest
-	27, // 27: signet.user.v2.UserService.RegisterU2F:input_type -> signet.user.v2.RegisterU2FRequest
-	28, // 28: signet.user.v2.UserService.VerifyU2FRegistration:input_type -> signet.user.v2.VerifyU2FRegistrationRequest
-	29, // 29: signet.user.v2.UserService.RemoveU2F:input_type -> signet.user.v2.RemoveU2FRequest
-	30, // 30: signet.user.v2.UserService.RegisterTOTP:input_type -> signet.user.v2.RegisterTOTPRequest
-	31, // 31: signet.user.v2.UserService.VerifyTOTPRegistration:input_type -> signet.user.v2.VerifyTOTPRegistrationRequest
-	32, // 32: signet.user.v2.UserService.RemoveTOTP:input_type -> signet.user.v2.RemoveTOTPRequest
-	33, // 33: signet.user.v2.UserService.AddOTPSMS:input_type -> signet.user.v2.AddOTPSMSRequest
-	34, // 34: signet.user.v2.UserService.RemoveOTPSMS:input_type -> signet.user.v2.RemoveOTPSMSRequest
-	35, // 35: signet.user.v2.UserService.AddOTPEmail:input_type -> signet.user.v2.AddOTPEmailRequest
-	36, // 36: signet.user.v2.UserService.RemoveOTPEmail:input_type -> signet.user.v2.RemoveOTPEmailRequest
-	37, // 37: signet.user.v2.UserService.StartIdentityProviderIntent:input_type -> signet.user.v2.StartIdentityProviderIntentRequest
-	38, // 38: signet.user.v2.UserService.RetrieveIdentityProviderIntent:input_type -> signet.user.v2.RetrieveIdentityProviderIntentRequest
-	39, // 39: signet.user.v2.UserService.AddIDPLink:input_type -> signet.user.v2.AddIDPLinkRequest
-	40, // 40: signet.user.v2.UserService.ListIDPLinks:input_type -> signet.user.v2.ListIDPLinksRequest
-	41, // 41: signet.user.v2.UserService.RemoveIDPLink:input_type -> signet.user.v2.RemoveIDPLinkRequest
-	42, // 42: signet.user.v2.UserService.CreateInviteCode:input_type -> signet.user.v2.CreateInviteCodeRequest
-	43, // 43: signet.user.v2.UserService.ResendInviteCode:input_type -> signet.user.v2.ResendInviteCodeRequest
-	44, // 44: signet.user.v2.UserService.VerifyInviteCode:input_type -> signet.user.v2.VerifyInviteCodeRequest
-	45, // 45: signet.user.v2.UserService.AddHumanUser:output_type -> signet.user.v2.AddHumanUserResponse
-	46, // 46: signet.user.v2.UserService.GetUserByID:output_type -> signet.user.v2.GetUserByIDResponse
-	47, // 47: signet.user.v2.UserService.ListUsers:output_type -> signet.user.v2.ListUsersResponse
-	48, // 48: signet.user.v2.UserService.UpdateHumanUser:output_type -> signet.user.v2.UpdateHumanUserResponse
-	49, // 49: signet.user.v2.UserService.DeactivateUser:output_type -> signet.user.v2.DeactivateUserResponse
-	50, // 50: signet.user.v2.UserService.ReactivateUser:output_type -> signet.user.v2.ReactivateUserResponse
-	51, // 51: signet.user.v2.UserService.LockUser:output_type -> signet.user.v2.LockUserResponse
-	52, // 52: signet.user.v2.UserService.UnlockUser:output_type -> signet.user.v2.UnlockUserResponse
-	53, // 53: signet.user.v2.UserService.DeleteUser:output_type -> signet.user.v2.DeleteUserResponse
-	54, // 54: signet.user.v2.UserService.SetEmail:output_type -> signet.user.v2.SetEmailResponse
-	55, // 55: signet.user.v2.UserService.SendEmailCode:output_type -> signet.user.v2.SendEmailCodeResponse
-	56, // 56: signet.user.v2.UserService.ResendEmailCode:output_type -> signet.user.v2.ResendEmailCodeResponse
-	57, // 57: signet.user.v2.UserService.VerifyEmail:output_type -> signet.user.v2.VerifyEmailResponse
-	58, // 58: signet.user.v2.UserService.SetPhone:output_type -> signet.user.v2.SetPhoneResponse
-	59, // 59: signet.user.v2.UserService.ResendPhoneCode:output_type -> signet.user.v2.ResendPhoneCodeResponse
-	60, // 60: signet.user.v2.UserService.VerifyPhone:output_type -> signet.user.v2.VerifyPhoneResponse
-	61, // 61: signet.user.v2.UserService.RemovePhone:output_type -> signet.user.v2.RemovePhoneResponse
-	62, // 62: signet.user.v2.UserService.PasswordReset:output_type -> signet.user.v2.PasswordResetResponse
-	63, // 63: signet.user.v2.UserService.SetPassword:output_type -> signet.user.v2.SetPasswordResponse
-	64, // 64: signet.user.v2.UserService.RegisterPasskey:output_type -> signet.user.v2.RegisterPasskeyResponse
-	65, // 65: signet.user.v2.UserService.VerifyPasskeyRegistration:output_type -> signet.user.v2.VerifyPasskeyRegistrationResponse
-	66, // 66: signet.user.v2.UserService.CreatePasskeyRegistrationLink:output_type -> signet.user.v2.CreatePasskeyRegistrationLinkResponse
-	67, // 67: signet.user.v2.UserService.ListPasskeys:output_type -> signet.user.v2.ListPasskeysResponse
-	68, // 68: signet.user.v2.UserService.RemovePasskey:output_type -> signet.user.v2.RemovePasskeyResponse
-	69, // 69: signet.user.v2.UserService.ListAuthenticationMethodTypes:output_type -> signet.user.v2.ListAuthenticationMethodTypesResponse
-	70, // 70: signet.user.v2.UserService.ListAuthenticationFactors:output_type -> signet.user.v2.ListAuthenticationFactorsResponse
-	71, // 71: signet.user.v2.UserService.HumanMFAInitSkipped:output_type -> signet.user.v2.HumanMFAInitSkippedResponse
-	72, // 72: signet.user.v2.UserService.RegisterU2F:output_type -> signet.user.v2.RegisterU2FResponse
-	73, // 73: signet.user.v2.UserService.VerifyU2FRegistration:output_type -> signet.user.v2.VerifyU2FRegistrationResponse
-	74, // 74: signet.user.v2.UserService.RemoveU2F:output_type -> signet.user.v2.RemoveU2FResponse
-	75, // 75: signet.user.v2.UserService.RegisterTOTP:output_type -> signet.user.v2.RegisterTOTPResponse
-	76, // 76: signet.user.v2.UserService.VerifyTOTPRegistration:output_type -> signet.user.v2.VerifyTOTPRegistrationResponse
-	77, // 77: signet.user.v2.UserService.RemoveTOTP:output_type -> signet.user.v2.RemoveTOTPResponse
-	78, // 78: signet.user.v2.UserService.AddOTPSMS:output_type -> signet.user.v2.AddOTPSMSResponse
-	79, // 79: signet.user.v2.UserService.RemoveOTPSMS:output_type -> signet.user.v2.RemoveOTPSMSResponse
-	80, // 80: signet.user.v2.UserService.AddOTPEmail:output_type -> signet.user.v2.AddOTPEmailResponse
-	81, // 81: signet.user.v2.UserService.RemoveOTPEmail:output_type -> signet.user.v2.RemoveOTPEmailResponse
-	82, // 82: signet.user.v2.UserService.StartIdentityProviderIntent:output_type -> signet.user.v2.StartIdentityProviderIntentResponse
-	83, // 83: signet.user.v2.UserService.RetrieveIdentityProviderIntent:output_type -> signet.user.v2.RetrieveIdentityProviderIntentResponse
-	84, // 84: signet.user.v2.UserService.AddIDPLink:output_type -> signet.user.v2.AddIDPLinkResponse
-	85, // 85: signet.user.v2.UserService.ListIDPLinks:output_type -> signet.user.v2.ListIDPLinksResponse
-	86, // 86: signet.user.v2.UserService.RemoveIDPLink:output_type -> signet.user.v2.RemoveIDPLinkResponse
-	87, // 87: signet.user.v2.UserService.CreateInviteCode:output_type -> signet.user.v2.CreateInviteCodeResponse
-	88, // 88: signet.user.v2.UserService.ResendInviteCode:output_type -> signet.user.v2.ResendInviteCodeResponse
-	89, // 89: signet.user.v2.UserService.VerifyInviteCode:output_type -> signet.user.v2.VerifyInviteCodeResponse
-	45, // [45:90] is the sub-list for method output_type
-	0,  // [0:45] is the sub-list for method input_type
-	0,  // [0:0] is the sub-list for extension type_name
-	0,  // [0:0] is the sub-list for extension extendee
-	0,  // [0:0] is the sub-list for field type_name
+	0,   // 0: signet.user.v2.UserService.AddHumanUser:input_type -> signet.user.v2.AddHumanUserRequest
+	1,   // 1: signet.user.v2.UserService.GetUserByID:input_type -> signet.user.v2.GetUserByIDRequest
+	2,   // 2: signet.user.v2.UserService.ListUsers:input_type -> signet.user.v2.ListUsersRequest
+	3,   // 3: signet.user.v2.UserService.UpdateHumanUser:input_type -> signet.user.v2.UpdateHumanUserRequest
+	4,   // 4: signet.user.v2.UserService.DeactivateUser:input_type -> signet.user.v2.DeactivateUserRequest
+	5,   // 5: signet.user.v2.UserService.ReactivateUser:input_type -> signet.user.v2.ReactivateUserRequest
+	6,   // 6: signet.user.v2.UserService.LockUser:input_type -> signet.user.v2.LockUserRequest
+	7,   // 7: signet.user.v2.UserService.UnlockUser:input_type -> signet.user.v2.UnlockUserRequest
+	8,   // 8: signet.user.v2.UserService.DeleteUser:input_type -> signet.user.v2.DeleteUserRequest
+	9,   // 9: signet.user.v2.UserService.SetEmail:input_type -> signet.user.v2.SetEmailRequest
+	10,  // 10: signet.user.v2.UserService.SendEmailCode:input_type -> signet.user.v2.SendEmailCodeRequest
+	11,  // 11: signet.user.v2.UserService.ResendEmailCode:input_type -> signet.user.v2.ResendEmailCodeRequest
+	12,  // 12: signet.user.v2.UserService.VerifyEmail:input_type -> signet.user.v2.VerifyEmailRequest
+	13,  // 13: signet.user.v2.UserService.SetPhone:input_type -> signet.user.v2.SetPhoneRequest
+	14,  // 14: signet.user.v2.UserService.ResendPhoneCode:input_type -> signet.user.v2.ResendPhoneCodeRequest
+	15,  // 15: signet.user.v2.UserService.VerifyPhone:input_type -> signet.user.v2.VerifyPhoneRequest
+	16,  // 16: signet.user.v2.UserService.RemovePhone:input_type -> signet.user.v2.RemovePhoneRequest
+	17,  // 17: signet.user.v2.UserService.PasswordReset:input_type -> signet.user.v2.PasswordResetRequest
+	18,  // 18: signet.user.v2.UserService.SetPassword:input_type -> signet.user.v2.SetPasswordRequest
+	19,  // 19: signet.user.v2.UserService.RegisterPasskey:input_type -> signet.user.v2.RegisterPasskeyRequest
+	20,  // 20: signet.user.v2.UserService.VerifyPasskeyRegistration:input_type -> signet.user.v2.VerifyPasskeyRegistrationRequest
+	21,  // 21: signet.user.v2.UserService.CreatePasskeyRegistrationLink:input_type -> signet.user.v2.CreatePasskeyRegistrationLinkRequest
+	22,  // 22: signet.user.v2.UserService.ListPasskeys:input_type -> signet.user.v2.ListPasskeysRequest
+	23,  // 23: signet.user.v2.UserService.RemovePasskey:input_type -> signet.user.v2.RemovePasskeyRequest
+	24,  // 24: signet.user.v2.UserService.ListAuthenticationMethodTypes:input_type -> signet.user.v2.ListAuthenticationMethodTypesRequest
+	25,  // 25: signet.user.v2.UserService.ListAuthenticationFactors:input_type -> signet.user.v2.ListAuthenticationFactorsRequest
+	26,  // 26: signet.user.v2.UserService.HumanMFAInitSkipped:input_type -> signet.user.v2.HumanMFAInitSkippedRequest
+	27,  // 27: signet.user.v2.UserService.RegisterU2F:input_type -> signet.user.v2.RegisterU2FRequest
+	28,  // 28: signet.user.v2.UserService.VerifyU2FRegistration:input_type -> signet.user.v2.VerifyU2FRegistrationRequest
+	29,  // 29: signet.user.v2.UserService.RemoveU2F:input_type -> signet.user.v2.RemoveU2FRequest
+	30,  // 30: signet.user.v2.UserService.RegisterTOTP:input_type -> signet.user.v2.RegisterTOTPRequest
+	31,  // 31: signet.user.v2.UserService.VerifyTOTPRegistration:input_type -> signet.user.v2.VerifyTOTPRegistrationRequest
+	32,  // 32: signet.user.v2.UserService.RemoveTOTP:input_type -> signet.user.v2.RemoveTOTPRequest
+	33,  // 33: signet.user.v2.UserService.AddOTPSMS:input_type -> signet.user.v2.AddOTPSMSRequest
+	34,  // 34: signet.user.v2.UserService.RemoveOTPSMS:input_type -> signet.user.v2.RemoveOTPSMSRequest
+	35,  // 35: signet.user.v2.UserService.AddOTPEmail:input_type -> signet.user.v2.AddOTPEmailRequest
+	36,  // 36: signet.user.v2.UserService.RemoveOTPEmail:input_type -> signet.user.v2.RemoveOTPEmailRequest
+	37,  // 37: signet.user.v2.UserService.StartIdentityProviderIntent:input_type -> signet.user.v2.StartIdentityProviderIntentRequest
+	38,  // 38: signet.user.v2.UserService.RetrieveIdentityProviderIntent:input_type -> signet.user.v2.RetrieveIdentityProviderIntentRequest
+	39,  // 39: signet.user.v2.UserService.AddIDPLink:input_type -> signet.user.v2.AddIDPLinkRequest
+	40,  // 40: signet.user.v2.UserService.ListIDPLinks:input_type -> signet.user.v2.ListIDPLinksRequest
+	41,  // 41: signet.user.v2.UserService.RemoveIDPLink:input_type -> signet.user.v2.RemoveIDPLinkRequest
+	42,  // 42: signet.user.v2.UserService.CreateInviteCode:input_type -> signet.user.v2.CreateInviteCodeRequest
+	43,  // 43: signet.user.v2.UserService.ResendInviteCode:input_type -> signet.user.v2.ResendInviteCodeRequest
+	44,  // 44: signet.user.v2.UserService.VerifyInviteCode:input_type -> signet.user.v2.VerifyInviteCodeRequest
+	45,  // 45: signet.user.v2.UserService.CreateUser:input_type -> signet.user.v2.CreateUserRequest
+	46,  // 46: signet.user.v2.UserService.UpdateUser:input_type -> signet.user.v2.UpdateUserRequest
+	47,  // 47: signet.user.v2.UserService.AddSecret:input_type -> signet.user.v2.AddSecretRequest
+	48,  // 48: signet.user.v2.UserService.RemoveSecret:input_type -> signet.user.v2.RemoveSecretRequest
+	49,  // 49: signet.user.v2.UserService.AddKey:input_type -> signet.user.v2.AddKeyRequest
+	50,  // 50: signet.user.v2.UserService.RemoveKey:input_type -> signet.user.v2.RemoveKeyRequest
+	51,  // 51: signet.user.v2.UserService.ListKeys:input_type -> signet.user.v2.ListKeysRequest
+	52,  // 52: signet.user.v2.UserService.AddPersonalAccessToken:input_type -> signet.user.v2.AddPersonalAccessTokenRequest
+	53,  // 53: signet.user.v2.UserService.RemovePersonalAccessToken:input_type -> signet.user.v2.RemovePersonalAccessTokenRequest
+	54,  // 54: signet.user.v2.UserService.ListPersonalAccessTokens:input_type -> signet.user.v2.ListPersonalAccessTokensRequest
+	55,  // 55: signet.user.v2.UserService.SetUserMetadata:input_type -> signet.user.v2.SetUserMetadataRequest
+	56,  // 56: signet.user.v2.UserService.ListUserMetadata:input_type -> signet.user.v2.ListUserMetadataRequest
+	57,  // 57: signet.user.v2.UserService.DeleteUserMetadata:input_type -> signet.user.v2.DeleteUserMetadataRequest
+	58,  // 58: signet.user.v2.UserService.GenerateRecoveryCodes:input_type -> signet.user.v2.GenerateRecoveryCodesRequest
+	59,  // 59: signet.user.v2.UserService.RemoveRecoveryCodes:input_type -> signet.user.v2.RemoveRecoveryCodesRequest
+	60,  // 60: signet.user.v2.UserService.AddHumanUser:output_type -> signet.user.v2.AddHumanUserResponse
+	61,  // 61: signet.user.v2.UserService.GetUserByID:output_type -> signet.user.v2.GetUserByIDResponse
+	62,  // 62: signet.user.v2.UserService.ListUsers:output_type -> signet.user.v2.ListUsersResponse
+	63,  // 63: signet.user.v2.UserService.UpdateHumanUser:output_type -> signet.user.v2.UpdateHumanUserResponse
+	64,  // 64: signet.user.v2.UserService.DeactivateUser:output_type -> signet.user.v2.DeactivateUserResponse
+	65,  // 65: signet.user.v2.UserService.ReactivateUser:output_type -> signet.user.v2.ReactivateUserResponse
+	66,  // 66: signet.user.v2.UserService.LockUser:output_type -> signet.user.v2.LockUserResponse
+	67,  // 67: signet.user.v2.UserService.UnlockUser:output_type -> signet.user.v2.UnlockUserResponse
+	68,  // 68: signet.user.v2.UserService.DeleteUser:output_type -> signet.user.v2.DeleteUserResponse
+	69,  // 69: signet.user.v2.UserService.SetEmail:output_type -> signet.user.v2.SetEmailResponse
+	70,  // 70: signet.user.v2.UserService.SendEmailCode:output_type -> signet.user.v2.SendEmailCodeResponse
+	71,  // 71: signet.user.v2.UserService.ResendEmailCode:output_type -> signet.user.v2.ResendEmailCodeResponse
+	72,  // 72: signet.user.v2.UserService.VerifyEmail:output_type -> signet.user.v2.VerifyEmailResponse
+	73,  // 73: signet.user.v2.UserService.SetPhone:output_type -> signet.user.v2.SetPhoneResponse
+	74,  // 74: signet.user.v2.UserService.ResendPhoneCode:output_type -> signet.user.v2.ResendPhoneCodeResponse
+	75,  // 75: signet.user.v2.UserService.VerifyPhone:output_type -> signet.user.v2.VerifyPhoneResponse
+	76,  // 76: signet.user.v2.UserService.RemovePhone:output_type -> signet.user.v2.RemovePhoneResponse
+	77,  // 77: signet.user.v2.UserService.PasswordReset:output_type -> signet.user.v2.PasswordResetResponse
+	78,  // 78: signet.user.v2.UserService.SetPassword:output_type -> signet.user.v2.SetPasswordResponse
+	79,  // 79: signet.user.v2.UserService.RegisterPasskey:output_type -> signet.user.v2.RegisterPasskeyResponse
+	80,  // 80: signet.user.v2.UserService.VerifyPasskeyRegistration:output_type -> signet.user.v2.VerifyPasskeyRegistrationResponse
+	81,  // 81: signet.user.v2.UserService.CreatePasskeyRegistrationLink:output_type -> signet.user.v2.CreatePasskeyRegistrationLinkResponse
+	82,  // 82: signet.user.v2.UserService.ListPasskeys:output_type -> signet.user.v2.ListPasskeysResponse
+	83,  // 83: signet.user.v2.UserService.RemovePasskey:output_type -> signet.user.v2.RemovePasskeyResponse
+	84,  // 84: signet.user.v2.UserService.ListAuthenticationMethodTypes:output_type -> signet.user.v2.ListAuthenticationMethodTypesResponse
+	85,  // 85: signet.user.v2.UserService.ListAuthenticationFactors:output_type -> signet.user.v2.ListAuthenticationFactorsResponse
+	86,  // 86: signet.user.v2.UserService.HumanMFAInitSkipped:output_type -> signet.user.v2.HumanMFAInitSkippedResponse
+	87,  // 87: signet.user.v2.UserService.RegisterU2F:output_type -> signet.user.v2.RegisterU2FResponse
+	88,  // 88: signet.user.v2.UserService.VerifyU2FRegistration:output_type -> signet.user.v2.VerifyU2FRegistrationResponse
+	89,  // 89: signet.user.v2.UserService.RemoveU2F:output_type -> signet.user.v2.RemoveU2FResponse
+	90,  // 90: signet.user.v2.UserService.RegisterTOTP:output_type -> signet.user.v2.RegisterTOTPResponse
+	91,  // 91: signet.user.v2.UserService.VerifyTOTPRegistration:output_type -> signet.user.v2.VerifyTOTPRegistrationResponse
+	92,  // 92: signet.user.v2.UserService.RemoveTOTP:output_type -> signet.user.v2.RemoveTOTPResponse
+	93,  // 93: signet.user.v2.UserService.AddOTPSMS:output_type -> signet.user.v2.AddOTPSMSResponse
+	94,  // 94: signet.user.v2.UserService.RemoveOTPSMS:output_type -> signet.user.v2.RemoveOTPSMSResponse
+	95,  // 95: signet.user.v2.UserService.AddOTPEmail:output_type -> signet.user.v2.AddOTPEmailResponse
+	96,  // 96: signet.user.v2.UserService.RemoveOTPEmail:output_type -> signet.user.v2.RemoveOTPEmailResponse
+	97,  // 97: signet.user.v2.UserService.StartIdentityProviderIntent:output_type -> signet.user.v2.StartIdentityProviderIntentResponse
+	98,  // 98: signet.user.v2.UserService.RetrieveIdentityProviderIntent:output_type -> signet.user.v2.RetrieveIdentityProviderIntentResponse
+	99,  // 99: signet.user.v2.UserService.AddIDPLink:output_type -> signet.user.v2.AddIDPLinkResponse
+	100, // 100: signet.user.v2.UserService.ListIDPLinks:output_type -> signet.user.v2.ListIDPLinksResponse
+	101, // 101: signet.user.v2.UserService.RemoveIDPLink:output_type -> signet.user.v2.RemoveIDPLinkResponse
+	102, // 102: signet.user.v2.UserService.CreateInviteCode:output_type -> signet.user.v2.CreateInviteCodeResponse
+	103, // 103: signet.user.v2.UserService.ResendInviteCode:output_type -> signet.user.v2.ResendInviteCodeResponse
+	104, // 104: signet.user.v2.UserService.VerifyInviteCode:output_type -> signet.user.v2.VerifyInviteCodeResponse
+	105, // 105: signet.user.v2.UserService.CreateUser:output_type -> signet.user.v2.CreateUserResponse
+	106, // 106: signet.user.v2.UserService.UpdateUser:output_type -> signet.user.v2.UpdateUserResponse
+	107, // 107: signet.user.v2.UserService.AddSecret:output_type -> signet.user.v2.AddSecretResponse
+	108, // 108: signet.user.v2.UserService.RemoveSecret:output_type -> signet.user.v2.RemoveSecretResponse
+	109, // 109: signet.user.v2.UserService.AddKey:output_type -> signet.user.v2.AddKeyResponse
+	110, // 110: signet.user.v2.UserService.RemoveKey:output_type -> signet.user.v2.RemoveKeyResponse
+	111, // 111: signet.user.v2.UserService.ListKeys:output_type -> signet.user.v2.ListKeysResponse
+	112, // 112: signet.user.v2.UserService.AddPersonalAccessToken:output_type -> signet.user.v2.AddPersonalAccessTokenResponse
+	113, // 113: signet.user.v2.UserService.RemovePersonalAccessToken:output_type -> signet.user.v2.RemovePersonalAccessTokenResponse
+	114, // 114: signet.user.v2.UserService.ListPersonalAccessTokens:output_type -> signet.user.v2.ListPersonalAccessTokensResponse
+	115, // 115: signet.user.v2.UserService.SetUserMetadata:output_type -> signet.user.v2.SetUserMetadataResponse
+	116, // 116: signet.user.v2.UserService.ListUserMetadata:output_type -> signet.user.v2.ListUserMetadataResponse
+	117, // 117: signet.user.v2.UserService.DeleteUserMetadata:output_type -> signet.user.v2.DeleteUserMetadataResponse
+	118, // 118: signet.user.v2.UserService.GenerateRecoveryCodes:output_type -> signet.user.v2.GenerateRecoveryCodesResponse
+	119, // 119: signet.user.v2.UserService.RemoveRecoveryCodes:output_type -> signet.user.v2.RemoveRecoveryCodesResponse
+	60,  // [60:120] is the sub-list for method output_type
+	0,   // [0:60] is the sub-list for method input_type
+	0,   // [0:0] is the sub-list for extension type_name
+	0,   // [0:0] is the sub-list for extension extendee
+	0,   // [0:0] is the sub-list for field type_name
 }
 
 func init() { file_signet_user_v2_user_service_proto_init() }
@@ -272,16 +349,23 @@ func file_signet_user_v2_user_service_proto_init() {
 	if File_signet_user_v2_user_service_proto != nil {
 		return
 	}
+	file_signet_user_v2_create_user_proto_init()
 	file_signet_user_v2_email_proto_init()
 	file_signet_user_v2_factor_proto_init()
 	file_signet_user_v2_idp_proto_init()
 	file_signet_user_v2_idp_intent_proto_init()
 	file_signet_user_v2_invite_proto_init()
+	file_signet_user_v2_key_proto_init()
 	file_signet_user_v2_lifecycle_proto_init()
+	file_signet_user_v2_metadata_proto_init()
 	file_signet_user_v2_passkey_proto_init()
 	file_signet_user_v2_password_proto_init()
+	file_signet_user_v2_personal_access_token_proto_init()
 	file_signet_user_v2_phone_proto_init()
 	file_signet_user_v2_query_proto_init()
+	file_signet_user_v2_recovery_code_proto_init()
+	file_signet_user_v2_secret_proto_init()
+	file_signet_user_v2_update_user_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

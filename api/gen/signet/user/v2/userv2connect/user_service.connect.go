@@ -151,6 +151,45 @@ const (
 	// UserServiceVerifyInviteCodeProcedure is the fully-qualified name of the UserService's
 	// VerifyInviteCode RPC.
 	UserServiceVerifyInviteCodeProcedure = "/signet.user.v2.UserService/VerifyInviteCode"
+	// UserServiceCreateUserProcedure is the fully-qualified name of the UserService's CreateUser RPC.
+	UserServiceCreateUserProcedure = "/signet.user.v2.UserService/CreateUser"
+	// UserServiceUpdateUserProcedure is the fully-qualified name of the UserService's UpdateUser RPC.
+	UserServiceUpdateUserProcedure = "/signet.user.v2.UserService/UpdateUser"
+	// UserServiceAddSecretProcedure is the fully-qualified name of the UserService's AddSecret RPC.
+	UserServiceAddSecretProcedure = "/signet.user.v2.UserService/AddSecret"
+	// UserServiceRemoveSecretProcedure is the fully-qualified name of the UserService's RemoveSecret
+	// RPC.
+	UserServiceRemoveSecretProcedure = "/signet.user.v2.UserService/RemoveSecret"
+	// UserServiceAddKeyProcedure is the fully-qualified name of the UserService's AddKey RPC.
+	UserServiceAddKeyProcedure = "/signet.user.v2.UserService/AddKey"
+	// UserServiceRemoveKeyProcedure is the fully-qualified name of the UserService's RemoveKey RPC.
+	UserServiceRemoveKeyProcedure = "/signet.user.v2.UserService/RemoveKey"
+	// UserServiceListKeysProcedure is the fully-qualified name of the UserService's ListKeys RPC.
+	UserServiceListKeysProcedure = "/signet.user.v2.UserService/ListKeys"
+	// UserServiceAddPersonalAccessTokenProcedure is the fully-qualified name of the UserService's
+	// AddPersonalAccessToken RPC.
+	UserServiceAddPersonalAccessTokenProcedure = "/signet.user.v2.UserService/AddPersonalAccessToken"
+	// UserServiceRemovePersonalAccessTokenProcedure is the fully-qualified name of the UserService's
+	// RemovePersonalAccessToken RPC.
+	UserServiceRemovePersonalAccessTokenProcedure = "/signet.user.v2.UserService/RemovePersonalAccessToken"
+	// UserServiceListPersonalAccessTokensProcedure is the fully-qualified name of the UserService's
+	// ListPersonalAccessTokens RPC.
+	UserServiceListPersonalAccessTokensProcedure = "/signet.user.v2.UserService/ListPersonalAccessTokens"
+	// UserServiceSetUserMetadataProcedure is the fully-qualified name of the UserService's
+	// SetUserMetadata RPC.
+	UserServiceSetUserMetadataProcedure = "/signet.user.v2.UserService/SetUserMetadata"
+	// UserServiceListUserMetadataProcedure is the fully-qualified name of the UserService's
+	// ListUserMetadata RPC.
+	UserServiceListUserMetadataProcedure = "/signet.user.v2.UserService/ListUserMetadata"
+	// UserServiceDeleteUserMetadataProcedure is the fully-qualified name of the UserService's
+	// DeleteUserMetadata RPC.
+	UserServiceDeleteUserMetadataProcedure = "/signet.user.v2.UserService/DeleteUserMetadata"
+	// UserServiceGenerateRecoveryCodesProcedure is the fully-qualified name of the UserService's
+	// GenerateRecoveryCodes RPC.
+	UserServiceGenerateRecoveryCodesProcedure = "/signet.user.v2.UserService/GenerateRecoveryCodes"
+	// UserServiceRemoveRecoveryCodesProcedure is the fully-qualified name of the UserService's
+	// RemoveRecoveryCodes RPC.
+	UserServiceRemoveRecoveryCodesProcedure = "/signet.user.v2.UserService/RemoveRecoveryCodes"
 )
 
 // UserServiceClient is a client for the signet.user.v2.UserService service.
@@ -246,7 +285,7 @@ type UserServiceClient interface {
 	// A code or the current password entitles any authenticated caller; without them this needs user.write, and oneself
 	// is not enough. `invalid_argument`: the code or current password is wrong, or the new one breaks the policy.
 	// `failed_precondition`: the code is expired or void, there is no password yet, or the new one is the current one.
-	// `resource_exhausted`: too many wrong guesses. `not_found`: no such person.
+	// `resource_exhausted`: too many wrong guesses. `failed_precondition`: no such person.
 	SetPassword(context.Context, *v2.SetPasswordRequest) (*v2.SetPasswordResponse, error)
 	// Begins the registration of a passkey. The answer goes to the browser; what it returns goes to
 	// VerifyPasskeyRegistration.
@@ -340,8 +379,8 @@ type UserServiceClient interface {
 	RetrieveIdentityProviderIntent(context.Context, *v2.RetrieveIdentityProviderIntentRequest) (*v2.RetrieveIdentityProviderIntentResponse, error)
 	// Lets a user sign in with an account at an identity provider.
 	//
-	// Self, or user.write. `already_exists`: that account is linked, to this user or another. `failed_precondition`: no
-	// such user or provider.
+	// Needs user.write: being the user proves nothing about the account. `already_exists`: that account is linked, to
+	// this user or another. `failed_precondition`: no such user, or no provider that allows it.
 	AddIDPLink(context.Context, *v2.AddIDPLinkRequest) (*v2.AddIDPLinkResponse, error)
 	// Returns a user's accounts at identity providers.
 	//
@@ -366,6 +405,77 @@ type UserServiceClient interface {
 	// `invalid_argument`; each attempt counts, and once the budget is spent the code is void and the answer
 	// `failed_precondition` or `resource_exhausted`.
 	VerifyInviteCode(context.Context, *v2.VerifyInviteCodeRequest) (*v2.VerifyInviteCodeResponse, error)
+	// Adds a person or a machine to an organization, active at once. For a person codes go out as with AddHumanUser.
+	//
+	// Needs user.write in the organization. `already_exists`: the username or an identity provider's account is taken.
+	// `failed_precondition`: the user id is taken. `invalid_argument`: the password breaks the policy, or the address,
+	// number, hash, metadata or URL template is malformed. `not_found`: no such organization.
+	CreateUser(context.Context, *v2.CreateUserRequest) (*v2.CreateUserResponse, error)
+	// Changes parts of a person or a machine in one step: all of them or, on error, none.
+	//
+	// Self, or user.write; vouching for an address or number, setting a password without a code or the current one, and
+	// metadata need user.write. `already_exists`: the new username is taken. `not_found`: no such user, or it is not what
+	// the request says it is.
+	UpdateUser(context.Context, *v2.UpdateUserRequest) (*v2.UpdateUserResponse, error)
+	// Gives a machine a client secret. An earlier one is void.
+	//
+	// Self, or user.credential.write. `failed_precondition`: no such machine.
+	AddSecret(context.Context, *v2.AddSecretRequest) (*v2.AddSecretResponse, error)
+	// Takes the client secret away from a machine.
+	//
+	// Self, or user.credential.write. `failed_precondition`: it has none, or there is no such machine.
+	RemoveSecret(context.Context, *v2.RemoveSecretRequest) (*v2.RemoveSecretResponse, error)
+	// Adds a key with which a machine proves who it is.
+	//
+	// Self, or user.credential.write. `invalid_argument`: the public key cannot be used, or the expiry is in the past.
+	// `failed_precondition`: the machine has as many keys as it may, or there is no such machine.
+	AddKey(context.Context, *v2.AddKeyRequest) (*v2.AddKeyResponse, error)
+	// Removes a key.
+	//
+	// Self, or user.credential.write. `not_found`: no such machine or key.
+	RemoveKey(context.Context, *v2.RemoveKeyRequest) (*v2.RemoveKeyResponse, error)
+	// Returns the keys that match and that the caller may read: one's own always, others with user.read in the machine's
+	// organization. A caller who may read none gets an empty list, not an error.
+	//
+	// `invalid_argument`: the limit is above the server's.
+	ListKeys(context.Context, *v2.ListKeysRequest) (*v2.ListKeysResponse, error)
+	// Gives a machine a bearer token.
+	//
+	// Needs user.credential.write; oneself is not enough. `invalid_argument`: the expiry is in the past.
+	// `failed_precondition`: the machine has as many tokens as it may, or the user is a person. `not_found`: no such user.
+	AddPersonalAccessToken(context.Context, *v2.AddPersonalAccessTokenRequest) (*v2.AddPersonalAccessTokenResponse, error)
+	// Ends a bearer token.
+	//
+	// Needs user.credential.write; oneself is not enough. `not_found`: no such user or token.
+	RemovePersonalAccessToken(context.Context, *v2.RemovePersonalAccessTokenRequest) (*v2.RemovePersonalAccessTokenResponse, error)
+	// Returns the bearer tokens that match and that the caller may read: one's own always, others with user.read in the
+	// machine's organization. A caller who may read none gets an empty list, not an error.
+	//
+	// `invalid_argument`: the limit is above the server's.
+	ListPersonalAccessTokens(context.Context, *v2.ListPersonalAccessTokensRequest) (*v2.ListPersonalAccessTokensResponse, error)
+	// Keeps values with a user: all of them or, on error, none.
+	//
+	// Needs user.write; oneself is not enough. `failed_precondition`: nothing was given, the user would have more entries
+	// than allowed, or there is no such user. `invalid_argument`: a key comes twice.
+	SetUserMetadata(context.Context, *v2.SetUserMetadataRequest) (*v2.SetUserMetadataResponse, error)
+	// Returns the values kept with a user that match.
+	//
+	// Self, or user.read; a caller who may not read the user gets an empty list, not an error. `invalid_argument`: the
+	// limit is above the server's.
+	ListUserMetadata(context.Context, *v2.ListUserMetadataRequest) (*v2.ListUserMetadataResponse, error)
+	// Removes values kept with a user: all that are named or, on error, none.
+	//
+	// Needs user.write; oneself is not enough. `failed_precondition`: no key was given. `not_found`: no such user, or one
+	// of the keys is not set.
+	DeleteUserMetadata(context.Context, *v2.DeleteUserMetadataRequest) (*v2.DeleteUserMetadataResponse, error)
+	// Makes codes a person can sign in with, each once, when the other second factors are lost. Earlier ones are void.
+	//
+	// Self, or user.credential.write. `failed_precondition`: no such person.
+	GenerateRecoveryCodes(context.Context, *v2.GenerateRecoveryCodesRequest) (*v2.GenerateRecoveryCodesResponse, error)
+	// Voids a person's recovery codes.
+	//
+	// Self, or user.write. `not_found`: there are none.
+	RemoveRecoveryCodes(context.Context, *v2.RemoveRecoveryCodesRequest) (*v2.RemoveRecoveryCodesResponse, error)
 }
 
 // NewUserServiceClient constructs a client for the signet.user.v2.UserService service. By default,
@@ -649,6 +759,96 @@ func NewUserServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(userServiceMethods.ByName("VerifyInviteCode")),
 			connect.WithClientOptions(opts...),
 		),
+		createUser: connect.NewClient[v2.CreateUserRequest, v2.CreateUserResponse](
+			httpClient,
+			baseURL+UserServiceCreateUserProcedure,
+			connect.WithSchema(userServiceMethods.ByName("CreateUser")),
+			connect.WithClientOptions(opts...),
+		),
+		updateUser: connect.NewClient[v2.UpdateUserRequest, v2.UpdateUserResponse](
+			httpClient,
+			baseURL+UserServiceUpdateUserProcedure,
+			connect.WithSchema(userServiceMethods.ByName("UpdateUser")),
+			connect.WithClientOptions(opts...),
+		),
+		addSecret: connect.NewClient[v2.AddSecretRequest, v2.AddSecretResponse](
+			httpClient,
+			baseURL+UserServiceAddSecretProcedure,
+			connect.WithSchema(userServiceMethods.ByName("AddSecret")),
+			connect.WithClientOptions(opts...),
+		),
+		removeSecret: connect.NewClient[v2.RemoveSecretRequest, v2.RemoveSecretResponse](
+			httpClient,
+			baseURL+UserServiceRemoveSecretProcedure,
+			connect.WithSchema(userServiceMethods.ByName("RemoveSecret")),
+			connect.WithClientOptions(opts...),
+		),
+		addKey: connect.NewClient[v2.AddKeyRequest, v2.AddKeyResponse](
+			httpClient,
+			baseURL+UserServiceAddKeyProcedure,
+			connect.WithSchema(userServiceMethods.ByName("AddKey")),
+			connect.WithClientOptions(opts...),
+		),
+		removeKey: connect.NewClient[v2.RemoveKeyRequest, v2.RemoveKeyResponse](
+			httpClient,
+			baseURL+UserServiceRemoveKeyProcedure,
+			connect.WithSchema(userServiceMethods.ByName("RemoveKey")),
+			connect.WithClientOptions(opts...),
+		),
+		listKeys: connect.NewClient[v2.ListKeysRequest, v2.ListKeysResponse](
+			httpClient,
+			baseURL+UserServiceListKeysProcedure,
+			connect.WithSchema(userServiceMethods.ByName("ListKeys")),
+			connect.WithClientOptions(opts...),
+		),
+		addPersonalAccessToken: connect.NewClient[v2.AddPersonalAccessTokenRequest, v2.AddPersonalAccessTokenResponse](
+			httpClient,
+			baseURL+UserServiceAddPersonalAccessTokenProcedure,
+			connect.WithSchema(userServiceMethods.ByName("AddPersonalAccessToken")),
+			connect.WithClientOptions(opts...),
+		),
+		removePersonalAccessToken: connect.NewClient[v2.RemovePersonalAccessTokenRequest, v2.RemovePersonalAccessTokenResponse](
+			httpClient,
+			baseURL+UserServiceRemovePersonalAccessTokenProcedure,
+			connect.WithSchema(userServiceMethods.ByName("RemovePersonalAccessToken")),
+			connect.WithClientOptions(opts...),
+		),
+		listPersonalAccessTokens: connect.NewClient[v2.ListPersonalAccessTokensRequest, v2.ListPersonalAccessTokensResponse](
+			httpClient,
+			baseURL+UserServiceListPersonalAccessTokensProcedure,
+			connect.WithSchema(userServiceMethods.ByName("ListPersonalAccessTokens")),
+			connect.WithClientOptions(opts...),
+		),
+		setUserMetadata: connect.NewClient[v2.SetUserMetadataRequest, v2.SetUserMetadataResponse](
+			httpClient,
+			baseURL+UserServiceSetUserMetadataProcedure,
+			connect.WithSchema(userServiceMethods.ByName("SetUserMetadata")),
+			connect.WithClientOptions(opts...),
+		),
+		listUserMetadata: connect.NewClient[v2.ListUserMetadataRequest, v2.ListUserMetadataResponse](
+			httpClient,
+			baseURL+UserServiceListUserMetadataProcedure,
+			connect.WithSchema(userServiceMethods.ByName("ListUserMetadata")),
+			connect.WithClientOptions(opts...),
+		),
+		deleteUserMetadata: connect.NewClient[v2.DeleteUserMetadataRequest, v2.DeleteUserMetadataResponse](
+			httpClient,
+			baseURL+UserServiceDeleteUserMetadataProcedure,
+			connect.WithSchema(userServiceMethods.ByName("DeleteUserMetadata")),
+			connect.WithClientOptions(opts...),
+		),
+		generateRecoveryCodes: connect.NewClient[v2.GenerateRecoveryCodesRequest, v2.GenerateRecoveryCodesResponse](
+			httpClient,
+			baseURL+UserServiceGenerateRecoveryCodesProcedure,
+			connect.WithSchema(userServiceMethods.ByName("GenerateRecoveryCodes")),
+			connect.WithClientOptions(opts...),
+		),
+		removeRecoveryCodes: connect.NewClient[v2.RemoveRecoveryCodesRequest, v2.RemoveRecoveryCodesResponse](
+			httpClient,
+			baseURL+UserServiceRemoveRecoveryCodesProcedure,
+			connect.WithSchema(userServiceMethods.ByName("RemoveRecoveryCodes")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -699,6 +899,21 @@ type userServiceClient struct {
 	createInviteCode               *connect.Client[v2.CreateInviteCodeRequest, v2.CreateInviteCodeResponse]
 	resendInviteCode               *connect.Client[v2.ResendInviteCodeRequest, v2.ResendInviteCodeResponse]
 	verifyInviteCode               *connect.Client[v2.VerifyInviteCodeRequest, v2.VerifyInviteCodeResponse]
+	createUser                     *connect.Client[v2.CreateUserRequest, v2.CreateUserResponse]
+	updateUser                     *connect.Client[v2.UpdateUserRequest, v2.UpdateUserResponse]
+	addSecret                      *connect.Client[v2.AddSecretRequest, v2.AddSecretResponse]
+	removeSecret                   *connect.Client[v2.RemoveSecretRequest, v2.RemoveSecretResponse]
+	addKey                         *connect.Client[v2.AddKeyRequest, v2.AddKeyResponse]
+	removeKey                      *connect.Client[v2.RemoveKeyRequest, v2.RemoveKeyResponse]
+	listKeys                       *connect.Client[v2.ListKeysRequest, v2.ListKeysResponse]
+	addPersonalAccessToken         *connect.Client[v2.AddPersonalAccessTokenRequest, v2.AddPersonalAccessTokenResponse]
+	removePersonalAccessToken      *connect.Client[v2.RemovePersonalAccessTokenRequest, v2.RemovePersonalAccessTokenResponse]
+	listPersonalAccessTokens       *connect.Client[v2.ListPersonalAccessTokensRequest, v2.ListPersonalAccessTokensResponse]
+	setUserMetadata                *connect.Client[v2.SetUserMetadataRequest, v2.SetUserMetadataResponse]
+	listUserMetadata               *connect.Client[v2.ListUserMetadataRequest, v2.ListUserMetadataResponse]
+	deleteUserMetadata             *connect.Client[v2.DeleteUserMetadataRequest, v2.DeleteUserMetadataResponse]
+	generateRecoveryCodes          *connect.Client[v2.GenerateRecoveryCodesRequest, v2.GenerateRecoveryCodesResponse]
+	removeRecoveryCodes            *connect.Client[v2.RemoveRecoveryCodesRequest, v2.RemoveRecoveryCodesResponse]
 }
 
 // AddHumanUser calls signet.user.v2.UserService.AddHumanUser.
@@ -1106,6 +1321,141 @@ func (c *userServiceClient) VerifyInviteCode(ctx context.Context, req *v2.Verify
 	return nil, err
 }
 
+// CreateUser calls signet.user.v2.UserService.CreateUser.
+func (c *userServiceClient) CreateUser(ctx context.Context, req *v2.CreateUserRequest) (*v2.CreateUserResponse, error) {
+	response, err := c.createUser.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// UpdateUser calls signet.user.v2.UserService.UpdateUser.
+func (c *userServiceClient) UpdateUser(ctx context.Context, req *v2.UpdateUserRequest) (*v2.UpdateUserResponse, error) {
+	response, err := c.updateUser.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// AddSecret calls signet.user.v2.UserService.AddSecret.
+func (c *userServiceClient) AddSecret(ctx context.Context, req *v2.AddSecretRequest) (*v2.AddSecretResponse, error) {
+	response, err := c.addSecret.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RemoveSecret calls signet.user.v2.UserService.RemoveSecret.
+func (c *userServiceClient) RemoveSecret(ctx context.Context, req *v2.RemoveSecretRequest) (*v2.RemoveSecretResponse, error) {
+	response, err := c.removeSecret.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// AddKey calls signet.user.v2.UserService.AddKey.
+func (c *userServiceClient) AddKey(ctx context.Context, req *v2.AddKeyRequest) (*v2.AddKeyResponse, error) {
+	response, err := c.addKey.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RemoveKey calls signet.user.v2.UserService.RemoveKey.
+func (c *userServiceClient) RemoveKey(ctx context.Context, req *v2.RemoveKeyRequest) (*v2.RemoveKeyResponse, error) {
+	response, err := c.removeKey.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListKeys calls signet.user.v2.UserService.ListKeys.
+func (c *userServiceClient) ListKeys(ctx context.Context, req *v2.ListKeysRequest) (*v2.ListKeysResponse, error) {
+	response, err := c.listKeys.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// AddPersonalAccessToken calls signet.user.v2.UserService.AddPersonalAccessToken.
+func (c *userServiceClient) AddPersonalAccessToken(ctx context.Context, req *v2.AddPersonalAccessTokenRequest) (*v2.AddPersonalAccessTokenResponse, error) {
+	response, err := c.addPersonalAccessToken.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RemovePersonalAccessToken calls signet.user.v2.UserService.RemovePersonalAccessToken.
+func (c *userServiceClient) RemovePersonalAccessToken(ctx context.Context, req *v2.RemovePersonalAccessTokenRequest) (*v2.RemovePersonalAccessTokenResponse, error) {
+	response, err := c.removePersonalAccessToken.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListPersonalAccessTokens calls signet.user.v2.UserService.ListPersonalAccessTokens.
+func (c *userServiceClient) ListPersonalAccessTokens(ctx context.Context, req *v2.ListPersonalAccessTokensRequest) (*v2.ListPersonalAccessTokensResponse, error) {
+	response, err := c.listPersonalAccessTokens.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// SetUserMetadata calls signet.user.v2.UserService.SetUserMetadata.
+func (c *userServiceClient) SetUserMetadata(ctx context.Context, req *v2.SetUserMetadataRequest) (*v2.SetUserMetadataResponse, error) {
+	response, err := c.setUserMetadata.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListUserMetadata calls signet.user.v2.UserService.ListUserMetadata.
+func (c *userServiceClient) ListUserMetadata(ctx context.Context, req *v2.ListUserMetadataRequest) (*v2.ListUserMetadataResponse, error) {
+	response, err := c.listUserMetadata.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// DeleteUserMetadata calls signet.user.v2.UserService.DeleteUserMetadata.
+func (c *userServiceClient) DeleteUserMetadata(ctx context.Context, req *v2.DeleteUserMetadataRequest) (*v2.DeleteUserMetadataResponse, error) {
+	response, err := c.deleteUserMetadata.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// GenerateRecoveryCodes calls signet.user.v2.UserService.GenerateRecoveryCodes.
+func (c *userServiceClient) GenerateRecoveryCodes(ctx context.Context, req *v2.GenerateRecoveryCodesRequest) (*v2.GenerateRecoveryCodesResponse, error) {
+	response, err := c.generateRecoveryCodes.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RemoveRecoveryCodes calls signet.user.v2.UserService.RemoveRecoveryCodes.
+func (c *userServiceClient) RemoveRecoveryCodes(ctx context.Context, req *v2.RemoveRecoveryCodesRequest) (*v2.RemoveRecoveryCodesResponse, error) {
+	response, err := c.removeRecoveryCodes.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // UserServiceHandler is an implementation of the signet.user.v2.UserService service.
 type UserServiceHandler interface {
 	// Adds a person to an organization, active at once. Unless the request says otherwise, codes go out to verify the
@@ -1199,7 +1549,7 @@ type UserServiceHandler interface {
 	// A code or the current password entitles any authenticated caller; without them this needs user.write, and oneself
 	// is not enough. `invalid_argument`: the code or current password is wrong, or the new one breaks the policy.
 	// `failed_precondition`: the code is expired or void, there is no password yet, or the new one is the current one.
-	// `resource_exhausted`: too many wrong guesses. `not_found`: no such person.
+	// `resource_exhausted`: too many wrong guesses. `failed_precondition`: no such person.
 	SetPassword(context.Context, *v2.SetPasswordRequest) (*v2.SetPasswordResponse, error)
 	// Begins the registration of a passkey. The answer goes to the browser; what it returns goes to
 	// VerifyPasskeyRegistration.
@@ -1293,8 +1643,8 @@ type UserServiceHandler interface {
 	RetrieveIdentityProviderIntent(context.Context, *v2.RetrieveIdentityProviderIntentRequest) (*v2.RetrieveIdentityProviderIntentResponse, error)
 	// Lets a user sign in with an account at an identity provider.
 	//
-	// Self, or user.write. `already_exists`: that account is linked, to this user or another. `failed_precondition`: no
-	// such user or provider.
+	// Needs user.write: being the user proves nothing about the account. `already_exists`: that account is linked, to
+	// this user or another. `failed_precondition`: no such user, or no provider that allows it.
 	AddIDPLink(context.Context, *v2.AddIDPLinkRequest) (*v2.AddIDPLinkResponse, error)
 	// Returns a user's accounts at identity providers.
 	//
@@ -1319,6 +1669,77 @@ type UserServiceHandler interface {
 	// `invalid_argument`; each attempt counts, and once the budget is spent the code is void and the answer
 	// `failed_precondition` or `resource_exhausted`.
 	VerifyInviteCode(context.Context, *v2.VerifyInviteCodeRequest) (*v2.VerifyInviteCodeResponse, error)
+	// Adds a person or a machine to an organization, active at once. For a person codes go out as with AddHumanUser.
+	//
+	// Needs user.write in the organization. `already_exists`: the username or an identity provider's account is taken.
+	// `failed_precondition`: the user id is taken. `invalid_argument`: the password breaks the policy, or the address,
+	// number, hash, metadata or URL template is malformed. `not_found`: no such organization.
+	CreateUser(context.Context, *v2.CreateUserRequest) (*v2.CreateUserResponse, error)
+	// Changes parts of a person or a machine in one step: all of them or, on error, none.
+	//
+	// Self, or user.write; vouching for an address or number, setting a password without a code or the current one, and
+	// metadata need user.write. `already_exists`: the new username is taken. `not_found`: no such user, or it is not what
+	// the request says it is.
+	UpdateUser(context.Context, *v2.UpdateUserRequest) (*v2.UpdateUserResponse, error)
+	// Gives a machine a client secret. An earlier one is void.
+	//
+	// Self, or user.credential.write. `failed_precondition`: no such machine.
+	AddSecret(context.Context, *v2.AddSecretRequest) (*v2.AddSecretResponse, error)
+	// Takes the client secret away from a machine.
+	//
+	// Self, or user.credential.write. `failed_precondition`: it has none, or there is no such machine.
+	RemoveSecret(context.Context, *v2.RemoveSecretRequest) (*v2.RemoveSecretResponse, error)
+	// Adds a key with which a machine proves who it is.
+	//
+	// Self, or user.credential.write. `invalid_argument`: the public key cannot be used, or the expiry is in the past.
+	// `failed_precondition`: the machine has as many keys as it may, or there is no such machine.
+	AddKey(context.Context, *v2.AddKeyRequest) (*v2.AddKeyResponse, error)
+	// Removes a key.
+	//
+	// Self, or user.credential.write. `not_found`: no such machine or key.
+	RemoveKey(context.Context, *v2.RemoveKeyRequest) (*v2.RemoveKeyResponse, error)
+	// Returns the keys that match and that the caller may read: one's own always, others with user.read in the machine's
+	// organization. A caller who may read none gets an empty list, not an error.
+	//
+	// `invalid_argument`: the limit is above the server's.
+	ListKeys(context.Context, *v2.ListKeysRequest) (*v2.ListKeysResponse, error)
+	// Gives a machine a bearer token.
+	//
+	// Needs user.credential.write; oneself is not enough. `invalid_argument`: the expiry is in the past.
+	// `failed_precondition`: the machine has as many tokens as it may, or the user is a person. `not_found`: no such user.
+	AddPersonalAccessToken(context.Context, *v2.AddPersonalAccessTokenRequest) (*v2.AddPersonalAccessTokenResponse, error)
+	// Ends a bearer token.
+	//
+	// Needs user.credential.write; oneself is not enough. `not_found`: no such user or token.
+	RemovePersonalAccessToken(context.Context, *v2.RemovePersonalAccessTokenRequest) (*v2.RemovePersonalAccessTokenResponse, error)
+	// Returns the bearer tokens that match and that the caller may read: one's own always, others with user.read in the
+	// machine's organization. A caller who may read none gets an empty list, not an error.
+	//
+	// `invalid_argument`: the limit is above the server's.
+	ListPersonalAccessTokens(context.Context, *v2.ListPersonalAccessTokensRequest) (*v2.ListPersonalAccessTokensResponse, error)
+	// Keeps values with a user: all of them or, on error, none.
+	//
+	// Needs user.write; oneself is not enough. `failed_precondition`: nothing was given, the user would have more entries
+	// than allowed, or there is no such user. `invalid_argument`: a key comes twice.
+	SetUserMetadata(context.Context, *v2.SetUserMetadataRequest) (*v2.SetUserMetadataResponse, error)
+	// Returns the values kept with a user that match.
+	//
+	// Self, or user.read; a caller who may not read the user gets an empty list, not an error. `invalid_argument`: the
+	// limit is above the server's.
+	ListUserMetadata(context.Context, *v2.ListUserMetadataRequest) (*v2.ListUserMetadataResponse, error)
+	// Removes values kept with a user: all that are named or, on error, none.
+	//
+	// Needs user.write; oneself is not enough. `failed_precondition`: no key was given. `not_found`: no such user, or one
+	// of the keys is not set.
+	DeleteUserMetadata(context.Context, *v2.DeleteUserMetadataRequest) (*v2.DeleteUserMetadataResponse, error)
+	// Makes codes a person can sign in with, each once, when the other second factors are lost. Earlier ones are void.
+	//
+	// Self, or user.credential.write. `failed_precondition`: no such person.
+	GenerateRecoveryCodes(context.Context, *v2.GenerateRecoveryCodesRequest) (*v2.GenerateRecoveryCodesResponse, error)
+	// Voids a person's recovery codes.
+	//
+	// Self, or user.write. `not_found`: there are none.
+	RemoveRecoveryCodes(context.Context, *v2.RemoveRecoveryCodesRequest) (*v2.RemoveRecoveryCodesResponse, error)
 }
 
 // NewUserServiceHandler builds an HTTP handler from the service implementation. It returns the path
@@ -1598,6 +2019,96 @@ func NewUserServiceHandler(svc UserServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(userServiceMethods.ByName("VerifyInviteCode")),
 		connect.WithHandlerOptions(opts...),
 	)
+	userServiceCreateUserHandler := connect.NewUnaryHandlerSimple(
+		UserServiceCreateUserProcedure,
+		svc.CreateUser,
+		connect.WithSchema(userServiceMethods.ByName("CreateUser")),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceUpdateUserHandler := connect.NewUnaryHandlerSimple(
+		UserServiceUpdateUserProcedure,
+		svc.UpdateUser,
+		connect.WithSchema(userServiceMethods.ByName("UpdateUser")),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceAddSecretHandler := connect.NewUnaryHandlerSimple(
+		UserServiceAddSecretProcedure,
+		svc.AddSecret,
+		connect.WithSchema(userServiceMethods.ByName("AddSecret")),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceRemoveSecretHandler := connect.NewUnaryHandlerSimple(
+		UserServiceRemoveSecretProcedure,
+		svc.RemoveSecret,
+		connect.WithSchema(userServiceMethods.ByName("RemoveSecret")),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceAddKeyHandler := connect.NewUnaryHandlerSimple(
+		UserServiceAddKeyProcedure,
+		svc.AddKey,
+		connect.WithSchema(userServiceMethods.ByName("AddKey")),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceRemoveKeyHandler := connect.NewUnaryHandlerSimple(
+		UserServiceRemoveKeyProcedure,
+		svc.RemoveKey,
+		connect.WithSchema(userServiceMethods.ByName("RemoveKey")),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceListKeysHandler := connect.NewUnaryHandlerSimple(
+		UserServiceListKeysProcedure,
+		svc.ListKeys,
+		connect.WithSchema(userServiceMethods.ByName("ListKeys")),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceAddPersonalAccessTokenHandler := connect.NewUnaryHandlerSimple(
+		UserServiceAddPersonalAccessTokenProcedure,
+		svc.AddPersonalAccessToken,
+		connect.WithSchema(userServiceMethods.ByName("AddPersonalAccessToken")),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceRemovePersonalAccessTokenHandler := connect.NewUnaryHandlerSimple(
+		UserServiceRemovePersonalAccessTokenProcedure,
+		svc.RemovePersonalAccessToken,
+		connect.WithSchema(userServiceMethods.ByName("RemovePersonalAccessToken")),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceListPersonalAccessTokensHandler := connect.NewUnaryHandlerSimple(
+		UserServiceListPersonalAccessTokensProcedure,
+		svc.ListPersonalAccessTokens,
+		connect.WithSchema(userServiceMethods.ByName("ListPersonalAccessTokens")),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceSetUserMetadataHandler := connect.NewUnaryHandlerSimple(
+		UserServiceSetUserMetadataProcedure,
+		svc.SetUserMetadata,
+		connect.WithSchema(userServiceMethods.ByName("SetUserMetadata")),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceListUserMetadataHandler := connect.NewUnaryHandlerSimple(
+		UserServiceListUserMetadataProcedure,
+		svc.ListUserMetadata,
+		connect.WithSchema(userServiceMethods.ByName("ListUserMetadata")),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceDeleteUserMetadataHandler := connect.NewUnaryHandlerSimple(
+		UserServiceDeleteUserMetadataProcedure,
+		svc.DeleteUserMetadata,
+		connect.WithSchema(userServiceMethods.ByName("DeleteUserMetadata")),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceGenerateRecoveryCodesHandler := connect.NewUnaryHandlerSimple(
+		UserServiceGenerateRecoveryCodesProcedure,
+		svc.GenerateRecoveryCodes,
+		connect.WithSchema(userServiceMethods.ByName("GenerateRecoveryCodes")),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceRemoveRecoveryCodesHandler := connect.NewUnaryHandlerSimple(
+		UserServiceRemoveRecoveryCodesProcedure,
+		svc.RemoveRecoveryCodes,
+		connect.WithSchema(userServiceMethods.ByName("RemoveRecoveryCodes")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/signet.user.v2.UserService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case UserServiceAddHumanUserProcedure:
@@ -1690,6 +2201,36 @@ func NewUserServiceHandler(svc UserServiceHandler, opts ...connect.HandlerOption
 			userServiceResendInviteCodeHandler.ServeHTTP(w, r)
 		case UserServiceVerifyInviteCodeProcedure:
 			userServiceVerifyInviteCodeHandler.ServeHTTP(w, r)
+		case UserServiceCreateUserProcedure:
+			userServiceCreateUserHandler.ServeHTTP(w, r)
+		case UserServiceUpdateUserProcedure:
+			userServiceUpdateUserHandler.ServeHTTP(w, r)
+		case UserServiceAddSecretProcedure:
+			userServiceAddSecretHandler.ServeHTTP(w, r)
+		case UserServiceRemoveSecretProcedure:
+			userServiceRemoveSecretHandler.ServeHTTP(w, r)
+		case UserServiceAddKeyProcedure:
+			userServiceAddKeyHandler.ServeHTTP(w, r)
+		case UserServiceRemoveKeyProcedure:
+			userServiceRemoveKeyHandler.ServeHTTP(w, r)
+		case UserServiceListKeysProcedure:
+			userServiceListKeysHandler.ServeHTTP(w, r)
+		case UserServiceAddPersonalAccessTokenProcedure:
+			userServiceAddPersonalAccessTokenHandler.ServeHTTP(w, r)
+		case UserServiceRemovePersonalAccessTokenProcedure:
+			userServiceRemovePersonalAccessTokenHandler.ServeHTTP(w, r)
+		case UserServiceListPersonalAccessTokensProcedure:
+			userServiceListPersonalAccessTokensHandler.ServeHTTP(w, r)
+		case UserServiceSetUserMetadataProcedure:
+			userServiceSetUserMetadataHandler.ServeHTTP(w, r)
+		case UserServiceListUserMetadataProcedure:
+			userServiceListUserMetadataHandler.ServeHTTP(w, r)
+		case UserServiceDeleteUserMetadataProcedure:
+			userServiceDeleteUserMetadataHandler.ServeHTTP(w, r)
+		case UserServiceGenerateRecoveryCodesProcedure:
+			userServiceGenerateRecoveryCodesHandler.ServeHTTP(w, r)
+		case UserServiceRemoveRecoveryCodesProcedure:
+			userServiceRemoveRecoveryCodesHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -1877,4 +2418,64 @@ func (UnimplementedUserServiceHandler) ResendInviteCode(context.Context, *v2.Res
 
 func (UnimplementedUserServiceHandler) VerifyInviteCode(context.Context, *v2.VerifyInviteCodeRequest) (*v2.VerifyInviteCodeResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.VerifyInviteCode is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) CreateUser(context.Context, *v2.CreateUserRequest) (*v2.CreateUserResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.CreateUser is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) UpdateUser(context.Context, *v2.UpdateUserRequest) (*v2.UpdateUserResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.UpdateUser is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) AddSecret(context.Context, *v2.AddSecretRequest) (*v2.AddSecretResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.AddSecret is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) RemoveSecret(context.Context, *v2.RemoveSecretRequest) (*v2.RemoveSecretResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.RemoveSecret is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) AddKey(context.Context, *v2.AddKeyRequest) (*v2.AddKeyResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.AddKey is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) RemoveKey(context.Context, *v2.RemoveKeyRequest) (*v2.RemoveKeyResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.RemoveKey is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) ListKeys(context.Context, *v2.ListKeysRequest) (*v2.ListKeysResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.ListKeys is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) AddPersonalAccessToken(context.Context, *v2.AddPersonalAccessTokenRequest) (*v2.AddPersonalAccessTokenResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.AddPersonalAccessToken is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) RemovePersonalAccessToken(context.Context, *v2.RemovePersonalAccessTokenRequest) (*v2.RemovePersonalAccessTokenResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.RemovePersonalAccessToken is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) ListPersonalAccessTokens(context.Context, *v2.ListPersonalAccessTokensRequest) (*v2.ListPersonalAccessTokensResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.ListPersonalAccessTokens is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) SetUserMetadata(context.Context, *v2.SetUserMetadataRequest) (*v2.SetUserMetadataResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.SetUserMetadata is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) ListUserMetadata(context.Context, *v2.ListUserMetadataRequest) (*v2.ListUserMetadataResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.ListUserMetadata is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) DeleteUserMetadata(context.Context, *v2.DeleteUserMetadataRequest) (*v2.DeleteUserMetadataResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.DeleteUserMetadata is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) GenerateRecoveryCodes(context.Context, *v2.GenerateRecoveryCodesRequest) (*v2.GenerateRecoveryCodesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.GenerateRecoveryCodes is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) RemoveRecoveryCodes(context.Context, *v2.RemoveRecoveryCodesRequest) (*v2.RemoveRecoveryCodesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("signet.user.v2.UserService.RemoveRecoveryCodes is not implemented"))
 }
