@@ -32,6 +32,19 @@ func (s *Store) Spend(ctx context.Context, a Attempt, limit int, window time.Dur
 	return used, nil
 }
 
+// Advance moves a counter up to step, which is at least 1, and reports whether it was below. Of many who advance it to the same
+// step at once, one is told so: it is how a one-time code is accepted once, and no code older than it after that.
+func (s *Store) Advance(ctx context.Context, a Attempt, step int32) (bool, error) {
+	var reached int32
+	moved, err := s.queryOne(ctx, sqlAdvance, []any{
+		a.Stream.Tenant, a.Stream.Kind, a.Stream.ID, a.Secret, step, s.opts.Now(),
+	}, &reached)
+	if err != nil {
+		return false, fmt.Errorf("eventstore: advance counter: %w", err)
+	}
+	return moved, nil
+}
+
 // Refund forgets the spent guesses of a budget, after a right guess.
 func (s *Store) Refund(ctx context.Context, a Attempt) error {
 	_, err := s.pool.Exec(ctx, sqlRefund, a.Stream.Tenant, a.Stream.Kind, a.Stream.ID, a.Secret)

@@ -200,6 +200,13 @@ on conflict (tenant, stream_kind, stream_id, secret) do update
        since = case when $6::bigint > 0 and a.since + $6 * interval '1 microsecond' <= $7 then $7 else a.since end
  where a.used < $5 or ($6::bigint > 0 and a.since + $6 * interval '1 microsecond' <= $7)
 returning used`
+	sqlAdvance = `
+insert into eventstore.attempts as a (tenant, stream_kind, stream_id, secret, used, since)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (tenant, stream_kind, stream_id, secret) do update
+   set used = excluded.used, since = excluded.since
+ where a.used < excluded.used
+returning used`
 	sqlRefund = `delete from eventstore.attempts where tenant = $1 and stream_kind = $2 and stream_id = $3 and secret = $4`
 
 	sqlAnnounce   = `select pg_notify('` + channelCheckpoint + `', $1)`

@@ -71,12 +71,12 @@ func TestWhatRolesGive(t *testing.T) {
 		gives              []string
 	}{
 		{"", "IAM_OWNER", permission.All()},
-		{"", "IAM_OWNER_VIEWER", []string{permission.UserRead, permission.OrganizationRead, permission.AuditRead, permission.ProjectionRead}},
+		{"", "IAM_OWNER_VIEWER", []string{permission.UserRead, permission.OrganizationRead, permission.IDPRead, permission.AuditRead, permission.ProjectionRead}},
 		{"", "IAM_ORG_MANAGER", append([]string{permission.OrganizationWrite, permission.AuditRead}, manage...)},
 		{"", "IAM_USER_MANAGER", append([]string{permission.AuditRead}, manage...)},
 		{"", "IAM_LOGIN_CLIENT", []string{permission.UserRead, permission.UserWrite, permission.UserCredentialWrite, permission.UserPasskeyWrite, permission.OrganizationRead}},
-		{"home", "ORG_OWNER", append([]string{permission.OrganizationWrite, permission.AuditRead}, manage...)},
-		{"home", "ORG_OWNER_VIEWER", []string{permission.UserRead, permission.OrganizationRead, permission.AuditRead}},
+		{"home", "ORG_OWNER", append([]string{permission.OrganizationWrite, permission.IDPRead, permission.IDPWrite, permission.AuditRead}, manage...)},
+		{"home", "ORG_OWNER_VIEWER", []string{permission.UserRead, permission.OrganizationRead, permission.IDPRead, permission.AuditRead}},
 		{"home", "ORG_USER_MANAGER", manage},
 		{"home", "ORG_USER_SELF_MANAGER", []string{permission.UserSelfDelete}},
 	} {

@@ -16,6 +16,9 @@ const (
 	OrganizationRead  Permission = "org.read"
 	OrganizationWrite Permission = "org.write"
 
+	IDPRead  Permission = "idp.read"  // see identity providers, without their secrets
+	IDPWrite Permission = "idp.write" // add, try out, change and remove them
+
 	AuditRead       Permission = "audit.read"
 	InboxRead       Permission = "inbox.read"       // read every message the platform would have sent, codes included
 	ProjectionRead  Permission = "projection.read"  // see how far the read models are
@@ -27,7 +30,7 @@ const (
 func All() []Permission {
 	return []Permission{
 		UserRead, UserWrite, UserDelete, UserSelfDelete, UserCredentialWrite, UserPasskeyWrite,
-		OrganizationRead, OrganizationWrite,
+		OrganizationRead, OrganizationWrite, IDPRead, IDPWrite,
 		AuditRead, InboxRead, ProjectionRead, ProjectionWrite, InstanceWrite,
 	}
 }

@@ -29,7 +29,7 @@ func granted(level level, role Role) []Permission {
 		case InstanceOwner:
 			return All()
 		case InstanceOwnerViewer:
-			return []Permission{UserRead, OrganizationRead, AuditRead, ProjectionRead}
+			return []Permission{UserRead, OrganizationRead, IDPRead, AuditRead, ProjectionRead}
 		case InstanceOrgManager:
 			return []Permission{
 				UserRead, UserWrite, UserDelete, UserSelfDelete, UserCredentialWrite, UserPasskeyWrite,
@@ -49,10 +49,10 @@ func granted(level level, role Role) []Permission {
 		case OrganizationOwner:
 			return []Permission{
 				UserRead, UserWrite, UserDelete, UserSelfDelete, UserCredentialWrite, UserPasskeyWrite,
-				OrganizationRead, OrganizationWrite, AuditRead,
+				OrganizationRead, OrganizationWrite, IDPRead, IDPWrite, AuditRead,
 			}
 		case OrganizationOwnerViewer:
-			return []Permission{UserRead, OrganizationRead, AuditRead}
+			return []Permission{UserRead, OrganizationRead, IDPRead, AuditRead}
 		case OrganizationUserManager:
 			return []Permission{
 				UserRead, UserWrite, UserDelete, UserSelfDelete, UserCredentialWrite, UserPasskeyWrite, OrganizationRead,

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"math"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -79,6 +80,41 @@ func testAttempts(t *testing.T, open Opener) {
 		spend(t, other, 1, 0, 0)
 		if err := log.Refund(t.Context(), attempt("nobody", "code")); err != nil {
 			t.Errorf("refund of nothing: %v", err)
+		}
+	})
+	t.Run("a counter only goes up", func(t *testing.T) {
+		a, other := attempt("erin", "steps"), attempt("erin", "other steps")
+		for _, move := range []struct {
+			a    eventstore.Attempt
+			step int32
+			want bool
+		}{{a, 7, true}, {a, 7, false}, {a, 6, false}, {a, 9, true}, {a, 8, false}, {other, 8, true}, {a, math.MaxInt32, true}, {a, math.MaxInt32, false}} {
+			moved, err := log.Advance(t.Context(), move.a, move.step)
+			if err != nil || moved != move.want {
+				t.Errorf("advance %q to %d: %t, %v", move.a.Secret, move.step, moved, err)
+			}
+		}
+	})
+	t.Run("one of many advances a counter to a step", func(t *testing.T) {
+		other := openNode(t, open, anotherPool(t, log.pool), eventstore.Options{Now: func() time.Time { return clock }})
+		for step := int32(1); step <= 5; step++ {
+			var moved atomic.Int64
+			var all sync.WaitGroup
+			for i := range 20 {
+				all.Go(func() {
+					ok, err := []*node{log, other}[i%2].Advance(t.Context(), attempt("frank", "steps"), step)
+					if err != nil {
+						t.Errorf("advance: %v", err)
+					}
+					if ok {
+						moved.Add(1)
+					}
+				})
+			}
+			all.Wait()
+			if moved.Load() != 1 {
+				t.Errorf("%d advanced to step %d", moved.Load(), step)
+			}
 		}
 	})
 	t.Run("parallel guesses spend one each", func(t *testing.T) {
