@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	auditv1 "github.com/signet-iam/signet/api/gen/signet/audit/v1"
+	idpv1 "github.com/signet-iam/signet/api/gen/signet/idp/v1"
 	inboxv1 "github.com/signet-iam/signet/api/gen/signet/inbox/v1"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
 )
@@ -22,6 +23,7 @@ func TestReadmeHasEveryRPC(t *testing.T) {
 	for _, file := range []protoreflect.FileDescriptor{
 		userv2.File_signet_user_v2_user_service_proto,
 		auditv1.File_signet_audit_v1_audit_service_proto,
+		idpv1.File_signet_idp_v1_provider_service_proto,
 		inboxv1.File_signet_inbox_v1_inbox_service_proto,
 	} {
 		service := file.Services().Get(0)

@@ -17,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/signet-iam/signet/api/gen/signet/audit/v1/auditv1connect"
+	"github.com/signet-iam/signet/api/gen/signet/idp/v1/idpv1connect"
 	"github.com/signet-iam/signet/api/gen/signet/inbox/v1/inboxv1connect"
 	"github.com/signet-iam/signet/api/gen/signet/user/v2/userv2connect"
 	"github.com/signet-iam/signet/api/inboxservice"
@@ -29,8 +30,11 @@ const MaxMessage = 1 << 20
 // Config is what the server needs. Inbox is nil where messages go out for real.
 type Config struct {
 	Users userv2connect.UserServiceHandler
+	IDPs  idpv1connect.ProviderServiceHandler
 	Audit auditv1connect.AuditServiceHandler
 	Inbox inboxv1connect.InboxServiceHandler
+
+	Callbacks http.Handler // of identity providers, below /idps/
 
 	Tokens  interceptor.Authenticator
 	NewID   func() string // request ids
@@ -54,6 +58,7 @@ func NewHandler(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	mounts := []mount{chain.mount(userv2connect.NewUserServiceHandler(c.Users, chain.options...))}
+	mounts = append(mounts, chain.mount(idpv1connect.NewProviderServiceHandler(c.IDPs, chain.options...)))
 	mounts = append(mounts, chain.mount(auditv1connect.NewAuditServiceHandler(c.Audit, chain.options...)))
 	if c.Inbox != nil {
 		mounts = append(mounts, chain.mount(inboxv1connect.NewInboxServiceHandler(c.Inbox, chain.options...)))
@@ -75,6 +80,7 @@ func NewHandler(c Config) (http.Handler, error) {
 		}
 	}
 	mountInfrastructure(mux, names)
+	mux.Handle("/idps/", c.Callbacks)
 	if c.Inbox != nil {
 		mux.Handle("GET /inbox", inboxservice.Page())
 	}

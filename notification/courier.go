@@ -69,10 +69,12 @@ func newCourier(cfg Config, ch channel.Channel, record *ledger, log zerolog.Logg
 
 // codeEvent is the event behind a reference, understood.
 type codeEvent struct {
-	event   eventstore.Event
-	topic   topic
-	channel channel.Channel
-	code    *eventv1.Code
+	event       eventstore.Event
+	topic       topic
+	channel     channel.Channel
+	code        *eventv1.Code
+	codeID      string // of codes of which several may be pending
+	application string // that an invitation names
 }
 
 // parcel is everything that is known about one delivery.
@@ -160,7 +162,10 @@ func (c *courier) load(ctx context.Context, ref reference, log zerolog.Logger) (
 		expires = deliverable.ExpiresAt
 	}
 	return &parcel{
-		codeEvent:   codeEvent{event: events[0], topic: topic, channel: c.channel, code: code},
+		codeEvent: codeEvent{
+			event: events[0], topic: topic, channel: c.channel, code: code,
+			codeID: codeIDOf(msg.Proto), application: applicationOf(msg.Proto),
+		},
 		deliverable: deliverable,
 		delivery:    d,
 		expires:     expires,
@@ -199,10 +204,12 @@ func (c *courier) compose(ctx context.Context, p *parcel) (channel.Message, stri
 		Channel:        c.channel,
 		Language:       user.person.profile.GetPreferredLanguage(),
 		Name:           user.person.profile.GetDisplayName(),
+		Application:    p.application,
 		Username:       user.person.username,
 		UserID:         userID,
 		OrganizationID: user.person.organization,
 		Code:           code,
+		CodeID:         p.codeID,
 		ValidFor:       p.expires.Sub(p.event.RecordedAt),
 		URLTemplate:    p.code.UrlTemplate,
 	})

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"google.golang.org/protobuf/proto"
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
@@ -38,6 +39,20 @@ func TestMailArrives(t *testing.T) {
 			template: "https://app.example/reset?u={{.UserID}}&c={{.Code}}&o={{.OrgID}}",
 			text:     "https://app.example/reset?u=link&c=K7M2QX&o=org-1",
 		},
+		{
+			name: "invite-en", language: "en", topic: inviteCode, subject: "Harbour Works: you are invited",
+			text: "made for you at Harbour Works.",
+		},
+		{
+			name: "invite-de", language: "de", topic: inviteCode, subject: "Harbour Works: Sie sind eingeladen",
+			template: "https://app.example/invite?u={{.UserID}}&c={{.Code}}", text: "https://app.example/invite?u=invite-de&c=K7M2QX",
+		},
+		{
+			name: "passkey-en", language: "en", topic: passkeyCode("code-1"), subject: "Signet: add a passkey",
+			template: "https://app.example/passkey?u={{.UserID}}&o={{.OrgID}}&i={{.CodeID}}&c={{.Code}}",
+			text:     "https://app.example/passkey?u=passkey-en&o=org-1&i=code-1&c=K7M2QX",
+		},
+		{name: "passkey-de", language: "de", topic: passkeyCode("code-1"), subject: "Signet: Passkey hinzufügen", text: "Nummer code-1 ein:"},
 	} {
 		id := w.addUser(test.name, test.language).ask(test.topic, order{template: test.template})
 		mail := w.receive(server)
@@ -182,6 +197,21 @@ func TestVoidCodesAreAbandoned(t *testing.T) {
 		"phone removed":       {topic: phoneCode, order: smsOrder, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserPhoneRemoved{}) }},
 		"password changed":    {topic: passwordCode, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserPasswordChanged{}) }},
 		"reset to old email":  {topic: passwordCode, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserEmailChanged{Email: "new@example.org"}) }},
+		"invited anew":        {topic: inviteCode, reason: "superseded", then: func(_ *world, u *user) { u.append(inviteCode(&eventv1.Code{})) }},
+		"invite accepted":     {topic: inviteCode, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserInviteAccepted{}) }},
+		"invite code blocked": {topic: inviteCode, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserInviteCodeBlocked{Attempts: 5}) }},
+		"invite to old email": {topic: inviteCode, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserEmailChanged{Email: "new@example.org"}) }},
+		"invited and removed": {topic: inviteCode, reason: "user_removed", then: func(_ *world, u *user) { u.append(&eventv1.UserRemoved{}) }},
+		"passkey registered": {topic: passkeyCode("a"), reason: "superseded", then: func(_ *world, u *user) {
+			u.append(&eventv1.UserPasskeyCodeUsed{CodeId: "b"}, &eventv1.UserPasskeyCodeUsed{CodeId: "a"})
+		}},
+		"passkey code blocked": {topic: passkeyCode("a"), reason: "superseded", then: func(_ *world, u *user) {
+			u.append(&eventv1.UserPasskeyCodeBlocked{CodeId: "a", Attempts: 5})
+		}},
+		"passkey to old email": {topic: passkeyCode("a"), reason: "superseded", then: func(_ *world, u *user) {
+			u.append(&eventv1.UserEmailChanged{Email: "new@example.org"})
+		}},
+		"passkey and removed": {topic: passkeyCode("a"), reason: "user_removed", then: func(_ *world, u *user) { u.append(&eventv1.UserRemoved{}) }},
 		"reset to old number": {topic: passwordCode, order: smsOrder, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserPhoneChanged{Phone: "+1"}) }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -223,6 +253,31 @@ func TestOnlyTheLatestCodeIsSent(t *testing.T) {
 	}
 	if got := types(w.delivered(reset)); got != "DeliveryAttempted DeliverySent" {
 		t.Errorf("reset: %s", got)
+	}
+}
+
+// Of passkey codes several may be pending: none voids another, nor does what becomes of another.
+func TestPasskeyCodesAreSentSideBySide(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	provider := taking("first")
+	u := w.addUser("ada", "en")
+	first, second := u.ask(passkeyCode("a"), order{}), u.ask(passkeyCode("b"), order{code: "SECOND"})
+	third := u.ask(passkeyCode("c"), order{})
+	u.append(&eventv1.UserPasskeyCodeUsed{CodeId: "c"}, &eventv1.UserPasskeyCodeBlocked{CodeId: "d", Attempts: 5})
+	w.start(provide(channel.Email, provider))
+	for name, id := range map[string]uuid.UUID{"first": first, "second": second} {
+		if got := types(w.delivered(id)); got != "DeliveryAttempted DeliverySent" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if got := types(w.delivered(third)); got != "DeliveryAbandoned" {
+		t.Errorf("third: %s", got)
+	}
+	for _, m := range provider.calls() {
+		if m.Kind != channel.PasskeyRegistration {
+			t.Errorf("a message of kind %q", m.Kind)
+		}
 	}
 }
 

@@ -167,6 +167,14 @@ type announce func(*eventv1.Code) proto.Message
 func emailCode(c *eventv1.Code) proto.Message    { return &eventv1.UserEmailCodeAdded{Code: c} }
 func phoneCode(c *eventv1.Code) proto.Message    { return &eventv1.UserPhoneCodeAdded{Code: c} }
 func passwordCode(c *eventv1.Code) proto.Message { return &eventv1.UserPasswordCodeAdded{Code: c} }
+func inviteCode(c *eventv1.Code) proto.Message {
+	return &eventv1.UserInviteCodeAdded{Code: c, ApplicationName: "Harbour Works"}
+}
+
+// passkeyCode announces a code that is known by an id.
+func passkeyCode(id string) announce {
+	return func(c *eventv1.Code) proto.Message { return &eventv1.UserPasskeyCodeAdded{CodeId: id, Code: c} }
+}
 
 // ask appends a code event with its deliverable and returns the event's id.
 func (u *user) ask(topic announce, o order) uuid.UUID {

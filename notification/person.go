@@ -3,6 +3,7 @@ package notification
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 
@@ -58,7 +59,7 @@ func readPerson(ctx context.Context, log *eventstore.Store, c *codec.Codec, subj
 	if err != nil {
 		return reachable{}, fmt.Errorf("notification: read user: %w", err)
 	}
-	var shaping []eventstore.Event
+	var shaping, ending []eventstore.Event
 	var result reachable
 	for i := range events {
 		ev := &events[i]
@@ -69,6 +70,13 @@ func readPerson(ctx context.Context, log *eventstore.Store, c *codec.Codec, subj
 			result.void = reasonUserRemoved
 		case ev.Version > subject.event.Version && result.void == "" && subject.topic.voidedBy(ev.Type, subject.channel):
 			result.void = reasonSuperseded
+		case ev.Version > subject.event.Version && slices.Contains(subject.topic.ending, ev.Type):
+			ending = append(ending, *ev)
+		}
+	}
+	if result.void == "" && len(ending) > 0 {
+		if result.void, err = endedBy(ctx, c, ending, subject.codeID); err != nil {
+			return reachable{}, err
 		}
 	}
 	messages, failures, err := c.DecodeAll(ctx, shaping, codec.Personal)
@@ -82,6 +90,23 @@ func readPerson(ctx context.Context, log *eventstore.Store, c *codec.Codec, subj
 		result.person.apply(msg.Proto)
 	}
 	return result, nil
+}
+
+// endedBy returns why a code is void if one of these events names it.
+func endedBy(ctx context.Context, c *codec.Codec, events []eventstore.Event, codeID string) (string, error) {
+	messages, failures, err := c.DecodeAll(ctx, events, codec.Open)
+	if err != nil {
+		return "", fmt.Errorf("notification: decode user: %w", err)
+	}
+	for i, msg := range messages {
+		if failures[i] != nil {
+			return "", fmt.Errorf("notification: decode user: %w", failures[i])
+		}
+		if codeIDOf(msg.Proto) == codeID {
+			return reasonSuperseded, nil
+		}
+	}
+	return "", nil
 }
 
 // shapes reports whether events of this type say something about whom to write to.

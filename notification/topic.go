@@ -16,6 +16,8 @@ type topic struct {
 	kind    channel.Kind
 	event   string
 	voiding []string
+	// ending are the events that make void only the code whose id they name; of such codes several may be pending.
+	ending []string
 }
 
 // Types of user events that the notifier looks at.
@@ -39,29 +41,45 @@ const (
 	typePasswordChanged     = "user.password.changed"
 	typePasswordCodeAdded   = "user.password.code.added"
 	typePasswordCodeBlocked = "user.password.code.blocked"
+
+	typeInviteCodeAdded   = "user.invite.code.added"
+	typeInviteAccepted    = "user.invite.accepted"
+	typeInviteCodeBlocked = "user.invite.code.blocked"
+
+	typePasskeyCodeAdded   = "user.passkey.code.added"
+	typePasskeyCodeUsed    = "user.passkey.code.used"
+	typePasskeyCodeBlocked = "user.passkey.code.blocked"
 )
 
 // topicOf returns the topic that an event type announces.
 func topicOf(eventType string) (topic, bool) {
 	switch eventType {
 	case typeEmailCodeAdded:
-		return topic{channel.EmailVerification, eventType, []string{
+		return topic{kind: channel.EmailVerification, event: eventType, voiding: []string{
 			typeEmailCodeAdded, typeEmailChanged, typeEmailVerified, typeEmailCodeBlocked,
 		}}, true
 	case typePhoneCodeAdded:
-		return topic{channel.PhoneVerification, eventType, []string{
+		return topic{kind: channel.PhoneVerification, event: eventType, voiding: []string{
 			typePhoneCodeAdded, typePhoneChanged, typePhoneVerified, typePhoneRemoved, typePhoneCodeBlocked,
 		}}, true
 	case typePasswordCodeAdded:
-		return topic{channel.PasswordReset, eventType, []string{
+		return topic{kind: channel.PasswordReset, event: eventType, voiding: []string{
 			typePasswordCodeAdded, typePasswordChanged, typePasswordCodeBlocked,
+		}}, true
+	case typeInviteCodeAdded:
+		return topic{kind: channel.Invitation, event: eventType, voiding: []string{
+			typeInviteCodeAdded, typeInviteAccepted, typeInviteCodeBlocked,
+		}}, true
+	case typePasskeyCodeAdded:
+		return topic{kind: channel.PasskeyRegistration, event: eventType, ending: []string{
+			typePasskeyCodeUsed, typePasskeyCodeBlocked,
 		}}, true
 	}
 	return topic{}, false
 }
 
-// voidedBy reports whether a later event of the user makes the code void. A reset code also dies with the address it was
-// meant for: whoever holds the old one must not get it.
+// voidedBy reports whether a later event of the user makes the code void. Every code dies with the address it was meant for:
+// whoever holds the old one must not get it.
 func (t topic) voidedBy(eventType string, ch channel.Channel) bool {
 	if slices.Contains(t.voiding, eventType) {
 		return true
@@ -84,6 +102,22 @@ func codeOf(msg proto.Message) (*eventv1.Code, error) {
 		return nil, fmt.Errorf("%w: %T", errNoCode, msg)
 	}
 	return code, nil
+}
+
+// codeIDOf returns the id by which a decoded event names a code, "" if it names none.
+func codeIDOf(msg proto.Message) string {
+	if m, ok := msg.(interface{ GetCodeId() string }); ok {
+		return m.GetCodeId()
+	}
+	return ""
+}
+
+// applicationOf returns the application that a decoded event invites to, "" if it names none.
+func applicationOf(msg proto.Message) string {
+	if m, ok := msg.(interface{ GetApplicationName() string }); ok {
+		return m.GetApplicationName()
+	}
+	return ""
 }
 
 // channelOf returns the channel a code travels by; false when it stays with the caller.

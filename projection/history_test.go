@@ -3,8 +3,10 @@ package projection_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 )
@@ -58,9 +60,34 @@ func next(r *rand.Rand, exists bool) (proto.Message, bool) {
 		&eventv1.UserPhoneChanged{Phone: "+4179" + name}, &eventv1.UserPhoneVerified{}, &eventv1.UserPhoneRemoved{},
 		&eventv1.UserPasswordChanged{Hash: "$2a$", ChangeRequired: r.IntN(2) == 0}, &eventv1.UserPasswordThrottled{Attempts: 5},
 		&eventv1.UserDeactivated{}, &eventv1.UserReactivated{}, &eventv1.UserLocked{}, &eventv1.UserUnlocked{},
-		&eventv1.UserMetadataSet{Key: "k", Value: []byte(name)}, &eventv1.UserTokenAdded{TokenId: name}, removed(),
+		removed(),
 	}
+	choices = append(choices, belongings(r)...)
 	msg := choices[r.IntN(len(choices))]
 	_, end := msg.(*eventv1.UserRemoved)
 	return msg, !end
+}
+
+// belongings are events about credentials, links, keys, tokens and metadata of few ids, so that they meet each other.
+func belongings(r *rand.Rand) []proto.Message {
+	pick := func(prefix string) string { return fmt.Sprintf("%s%d", prefix, r.IntN(3)) }
+	purpose := eventv1.WebAuthnPurpose(1 + r.IntN(2))
+	until := timestamppb.New(time.Date(2027, 1, 2, 3, r.IntN(60), 0, 0, time.UTC))
+	return []proto.Message{
+		&eventv1.UserWebAuthnAdded{WebauthnId: pick("w"), Purpose: purpose, RelyingPartyId: pick("rp"), ExpiresAt: until},
+		&eventv1.UserWebAuthnVerified{WebauthnId: pick("w"), Name: pick("Schlüssel")}, &eventv1.UserWebAuthnRemoved{WebauthnId: pick("w")},
+		&eventv1.UserWebAuthnUsed{WebauthnId: pick("w")}, &eventv1.UserPasskeyCodeAdded{CodeId: "c"},
+		&eventv1.UserTOTPAdded{TotpId: pick("t")}, &eventv1.UserTOTPVerified{TotpId: pick("t")}, &eventv1.UserTOTPRemoved{},
+		&eventv1.UserOTPSMSAdded{}, &eventv1.UserOTPSMSRemoved{}, &eventv1.UserOTPEmailAdded{}, &eventv1.UserOTPEmailRemoved{},
+		&eventv1.UserMFAInitSkipped{}, &eventv1.UserInviteAccepted{},
+		&eventv1.UserRecoveryCodesAdded{SetId: pick("s"), Digests: [][]byte{{1}, {2}}},
+		&eventv1.UserRecoveryCodeUsed{SetId: pick("s"), Index: 1}, &eventv1.UserRecoveryCodesRemoved{},
+		&eventv1.UserIDPLinked{ProviderId: pick("idp"), ExternalId: pick("ext"), Username: pick("name")},
+		&eventv1.UserIDPUnlinked{ProviderId: pick("idp"), ExternalId: pick("ext")},
+		&eventv1.UserMachineChanged{Name: pick("n"), Description: pick("d")},
+		&eventv1.UserMachineSecretSet{Hash: "h"}, &eventv1.UserMachineSecretRemoved{},
+		&eventv1.UserMachineKeyAdded{KeyId: pick("k"), ExpiresAt: until}, &eventv1.UserMachineKeyRemoved{KeyId: pick("k")},
+		&eventv1.UserTokenAdded{TokenId: pick("t")}, &eventv1.UserTokenRemoved{TokenId: pick("t")},
+		&eventv1.UserMetadataSet{Key: pick("Key"), Value: []byte(pick("v"))}, &eventv1.UserMetadataRemoved{Key: pick("Key")},
+	}
 }

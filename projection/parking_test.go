@@ -2,6 +2,8 @@ package projection_test
 
 import (
 	"errors"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -185,4 +187,55 @@ func TestUnreadableUserEventsAreParked(t *testing.T) {
 		t.Errorf("%d users are at their first event, want newer, damaged, torn and fine", got)
 	}
 	n.verified(n.users())
+}
+
+// belongs are the credentials and the metadata in the live tables, by kind or key.
+func (n *node) belongs() []string {
+	return n.table(`select user_id, kind::text, state::text from projection.users_credentials
+		union all select user_id, key, convert_from(value, 'UTF8') from projection.users_metadata`)
+}
+
+// Credentials and metadata stay behind a parked event with their user, and go on with it.
+func TestBelongingsOfAParkedUser(t *testing.T) {
+	t.Parallel()
+	n := newNode(t, users.New(nil))
+	n.run(projection.Options{}, n.users())
+	n.user("ada", person("ada"), &eventv1.UserOTPEmailAdded{}, &eventv1.UserTOTPAdded{TotpId: "t"}, &eventv1.UserMetadataSet{Key: "k", Value: []byte("1")})
+	poison := n.append(eventstore.Change{Stream: stream("user", "ada"), Events: []eventstore.NewEvent{{
+		ID: uuid.Must(uuid.NewV7()), Type: "user.metadata.set", Revision: 1, Payload: []byte("\xff\xff"),
+	}}})
+	n.user("ada", &eventv1.UserTOTPVerified{TotpId: "t"}, &eventv1.UserOTPEmailRemoved{}, &eventv1.UserMetadataSet{Key: "k", Value: []byte("2")})
+	// A key that no index can hold is refused by the database and not by the reducer.
+	n.user("eve", person("eve"), &eventv1.UserOTPSMSAdded{})
+	huge := make([]byte, 20_000)
+	r := rand.New(rand.NewPCG(5, 6))
+	for i := range huge {
+		huge[i] = byte('!' + r.IntN(90))
+	}
+	refused := n.user("eve", &eventv1.UserMetadataSet{Key: string(huge)})
+	n.user("eve", &eventv1.UserOTPSMSRemoved{})
+	n.awaitHead("users")
+
+	if got, want := n.belongs(), []string{"(ada,1,1)", "(ada,5,2)", "(ada,k,1)", "(eve,4,2)"}; !slices.Equal(got, want) {
+		t.Errorf("parked: %v, want %v", got, want)
+	}
+	n.verified(n.users())
+	op := n.operator(n.users())
+	for id, at := range map[string]eventstore.Position{"ada": poison.Position, "eve": refused.Position} {
+		order := projection.Order{Projection: "users", Stream: stream("user", id), Actor: "admin"}
+		if still, err := op.Skip(t.Context(), order, at); err != nil || still != nil {
+			t.Fatalf("skip %s: %+v, %v", id, still, err)
+		}
+	}
+	want := []string{"(ada,1,2)", "(ada,k,2)"}
+	if got := n.belongs(); !slices.Equal(got, want) {
+		t.Errorf("after skip: %v, want %v", got, want)
+	}
+	n.verified(n.users())
+	if _, err := op.Rebuild(t.Context(), "users", nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := n.belongs(); !slices.Equal(got, want) {
+		t.Errorf("rebuilt: %v, want %v", got, want)
+	}
 }

@@ -20,9 +20,10 @@ import (
 
 const allUsers = "select * from projection.users"
 
-// usersAndCounts are all rows of both tables of the model; organizations without users do not count.
+// usersAndCounts are all rows of all tables of the model; organizations without users do not count.
 func (n *node) usersAndCounts() []string {
-	return append(n.table(allUsers), n.table("select * from projection.users_count where count <> 0")...)
+	return slices.Concat(n.table(allUsers), n.table("select * from projection.users_count where count <> 0"),
+		n.table("select * from projection.users_credentials"), n.table("select * from projection.users_metadata"))
 }
 
 func TestRebuildEqualsLive(t *testing.T) {

@@ -13,6 +13,9 @@
 //   - A list compares the model's checkpoint with the last committed position. Both stand in one snapshot, and the rows
 //     are read in the same or a later one, so a checkpoint that suffices vouches for the rows ([Model.Many]).
 //
+// While a new program builds its tables the views are still those of an earlier one; what they do not show is [ErrBehind]
+// too.
+//
 // The wait is bounded ([DefaultTimeout] unless the caller says otherwise). When it ends in vain the answer is the
 // refusal [ErrBehind], never old data. What was written after the question was asked is not waited for: a busy log does
 // not starve its readers.

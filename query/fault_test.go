@@ -46,6 +46,16 @@ func TestFault(t *testing.T) {
 	}
 }
 
+// While the tables of a new revision are built, the views are those of the earlier one.
+func TestTablesOfAnEarlierProgram(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"42703", "42P01"} {
+		if got := query.Fault("do", &pgconn.PgError{Code: code}); !errors.Is(got, query.ErrBehind) {
+			t.Errorf("%s: %v", code, got)
+		}
+	}
+}
+
 func TestServerThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	_, err := pgx.Connect(context.Background(), "postgres://nobody@/nothing?host="+t.TempDir())

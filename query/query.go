@@ -31,6 +31,7 @@ const (
 	UserRead  = "user.read"
 	AuditRead = "audit.read"
 	InboxRead = "inbox.read"
+	IDPRead   = "idp.read"
 )
 
 // Mode says how fresh an answer must be.

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/signet-iam/signet/api/call"
-	objectv2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
 	queries "github.com/signet-iam/signet/query/user"
 )
@@ -23,9 +22,7 @@ func (s *Service) ListAuthenticationMethodTypes(
 	}
 	c.Reflect(found.Position)
 	answer := &userv2.ListAuthenticationMethodTypesResponse{
-		Details: &objectv2.ListDetails{
-			TotalResult: uint64(len(found.Methods)), ProcessedSequence: uint64(found.Position), Timestamp: instant(found.At),
-		},
+		Details: listed(uint64(len(found.Methods)), found.Reflected),
 	}
 	for _, method := range found.Methods {
 		answer.AuthMethodTypes = append(answer.AuthMethodTypes, userv2.AuthenticationMethodType(method))

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/signet-iam/signet/api/call"
+	filterv2 "github.com/signet-iam/signet/api/gen/signet/filter/v2"
 	objectv2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
 	queries "github.com/signet-iam/signet/query/user"
@@ -25,9 +26,7 @@ func (s *Service) ListUsers(ctx context.Context, r *userv2.ListUsersRequest) (*u
 	}
 	c.Reflect(list.Position)
 	answer := &userv2.ListUsersResponse{
-		Details: &objectv2.ListDetails{
-			TotalResult: list.Total, ProcessedSequence: uint64(list.Position), Timestamp: instant(list.At),
-		},
+		Details:       listed(list.Total, list.Reflected),
 		SortingColumn: r.GetSortingColumn(),
 		Result:        make([]*userv2.User, len(list.Users)),
 	}
@@ -72,6 +71,12 @@ func filter(q *userv2.SearchQuery) queries.Filter {
 		return queries.And(filters(q.AndQuery.GetQueries()))
 	case *userv2.SearchQuery_NotQuery:
 		return queries.Not{Filter: filter(q.NotQuery.GetQuery())}
+	case *userv2.SearchQuery_MetadataKeyFilter:
+		f := q.MetadataKeyFilter
+		return queries.MetadataKey{Method: queries.Method(f.GetMethod()), Value: f.GetKey()}
+	case *userv2.SearchQuery_MetadataValueFilter:
+		f := q.MetadataValueFilter
+		return queries.MetadataValue{Value: string(f.GetValue()), Other: f.GetMethod() == filterv2.ByteFilterMethod_BYTE_FILTER_METHOD_NOT_EQUALS}
 	default:
 		return textFilter(q)
 	}

@@ -50,3 +50,14 @@ func newPassword(r interface {
 	}
 	return nil
 }
+
+func passwordUpdate(p *userv2.SetPassword) *commands.PasswordUpdate {
+	if p == nil {
+		return nil
+	}
+	out := &commands.PasswordUpdate{Proof: passwordProof(p)}
+	if next := newPassword(p); next != nil {
+		out.New = *next
+	}
+	return out
+}

@@ -11,6 +11,7 @@ import (
 	objectv2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
 	"github.com/signet-iam/signet/api/gen/signet/user/v2/userv2connect"
 	"github.com/signet-iam/signet/command"
+	"github.com/signet-iam/signet/command/intent"
 	commands "github.com/signet-iam/signet/command/user"
 	queries "github.com/signet-iam/signet/query/user"
 )
@@ -20,12 +21,13 @@ type Service struct {
 	userv2connect.UnimplementedUserServiceHandler
 
 	commands *commands.Service
+	intents  *intent.Service
 	queries  *queries.Queries
 }
 
 // New returns the service on top of its commands and queries.
-func New(c *commands.Service, q *queries.Queries) *Service {
-	return &Service{commands: c, queries: q}
+func New(c *commands.Service, i *intent.Service, q *queries.Queries) *Service {
+	return &Service{commands: c, intents: i, queries: q}
 }
 
 // written is what every command answers: where it left the user.

@@ -11,20 +11,14 @@ import (
 // UpdateHumanUser changes several things of a person at once.
 func (s *Service) UpdateHumanUser(ctx context.Context, r *userv2.UpdateHumanUserRequest) (*userv2.UpdateHumanUserResponse, error) {
 	ctx, caller := call.Command(ctx)
-	request := commands.UpdateHuman{
+	updated, err := s.commands.UpdateHuman(ctx, caller, commands.UpdateHuman{
 		UserID:   r.GetUserId(),
 		Username: r.Username,
 		Profile:  profile(r.GetProfile()),
 		Email:    emailChange(r.GetEmail()),
 		Phone:    phoneChange(r.GetPhone()),
-	}
-	if p := r.GetPassword(); p != nil {
-		request.Password = &commands.PasswordUpdate{Proof: passwordProof(p)}
-		if next := newPassword(p); next != nil {
-			request.Password.New = *next
-		}
-	}
-	updated, err := s.commands.UpdateHuman(ctx, caller, request)
+		Password: passwordUpdate(r.GetPassword()),
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,7 @@ type user struct {
 	email           userv2.HumanEmail
 	phone           userv2.HumanPhone
 	passwordChanged timestamppb.Timestamp
+	mfaInitSkipped  timestamppb.Timestamp
 	gender          userv2.Gender
 	language        string
 }
@@ -77,6 +78,7 @@ func (m *user) fillHuman(u *queries.Human) {
 	m.human.Profile, m.human.Email, m.human.Phone = &m.profile, &m.email, &m.phone
 	m.human.PasswordChangeRequired = u.PasswordChangeRequired
 	m.human.PasswordChanged = at(&m.passwordChanged, u.PasswordChangedAt)
+	m.human.MfaInitSkipped = at(&m.mfaInitSkipped, u.MFAInitSkippedAt)
 	m.isHuman.Human = &m.human
 	m.message.Type = &m.isHuman
 }

@@ -24,7 +24,7 @@ type AddHuman struct {
 	Password   *NewPassword
 	Metadata   []MetadataEntry
 	Links      []ProviderLink
-	TOTPSecret string
+	TOTPSecret string // base32, of an authenticator app that is in use; empty: none
 }
 
 // EmailChange is an address and how it is to be proven.
@@ -43,13 +43,6 @@ type PhoneChange struct {
 type MetadataEntry struct {
 	Key   string
 	Value []byte
-}
-
-// ProviderLink connects a user with an account at an identity provider.
-type ProviderLink struct {
-	ProviderID string
-	UserID     string
-	Username   string
 }
 
 const (
@@ -74,7 +67,9 @@ type person struct {
 	phone            PhoneChange // empty number: none
 	hash             string
 	changeRequired   bool
+	seed             []byte // of an authenticator app; nil: none
 	metadata         []MetadataEntry
+	links            []ProviderLink
 }
 
 // AddHuman adds a person under a new id, or under an id whose user was removed. With an id made up here it is one round
@@ -91,11 +86,8 @@ func (s *Service) AddHuman(ctx context.Context, caller *permission.Caller, req A
 	if p.organization, err = s.home(ctx, g, req.Organization, req.OrganizationDomain); err != nil {
 		return Added{}, err
 	}
-	switch {
-	case len(req.Links) > 0:
-		return Added{}, ErrProviderNotFound
-	case req.TOTPSecret != "":
-		return Added{}, ErrSecondFactors
+	if err := s.checkProviders(ctx, caller.Tenant, p.organization, req.Links); err != nil {
+		return Added{}, err
 	}
 	if req.Password != nil {
 		if p.hash, err = s.hash(ctx, *req.Password); err != nil {
@@ -124,7 +116,7 @@ func (s *Service) AddHuman(ctx context.Context, caller *permission.Caller, req A
 // checkPerson validates a request and brings it into its kept form.
 func (s *Service) checkPerson(req *AddHuman) (*person, error) {
 	var err error
-	p := &person{id: req.UserID, email: req.Email, metadata: req.Metadata}
+	p := &person{id: req.UserID, email: req.Email, metadata: req.Metadata, links: req.Links}
 	if err := checkNewID(p.id); err != nil {
 		return nil, err
 	}
@@ -150,6 +142,12 @@ func (s *Service) checkPerson(req *AddHuman) (*person, error) {
 		}
 	}
 	if err := checkMetadata(req.Metadata); err != nil {
+		return nil, err
+	}
+	if err := checkLinks(req.Links); err != nil {
+		return nil, err
+	}
+	if p.seed, err = parseTOTPSecret(req.TOTPSecret); err != nil {
 		return nil, err
 	}
 	if req.Password != nil {
@@ -247,6 +245,16 @@ func (s *Service) addPerson(ctx context.Context, user eventstore.StreamID, p *pe
 	}
 	for _, m := range p.metadata {
 		s.record(&d, &eventv1.UserMetadataSet{Key: m.Key, Value: m.Value})
+	}
+	for _, l := range p.links {
+		if err := s.link(ctx, &d, user.Tenant, l); err != nil {
+			return d, err
+		}
+	}
+	if p.seed != nil {
+		id := s.rt.NewID().String()
+		s.record(&d, &eventv1.UserTOTPAdded{TotpId: id, Seed: p.seed})
+		s.record(&d, &eventv1.UserTOTPVerified{TotpId: id})
 	}
 	return d, nil
 }

@@ -16,6 +16,7 @@ import (
 const (
 	claimUsername = "username"
 	claimToken    = "token"
+	claimWebAuthn = "webauthn"
 )
 
 const maxName = 200 // characters

@@ -1,6 +1,7 @@
 package user
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"errors"
@@ -20,7 +21,7 @@ import (
 
 const (
 	codeLength = 6
-	codeLife   = time.Hour
+	codeLife   = time.Hour // unless the topic says otherwise
 	// codeGuesses is how often a code may be guessed at: 5 of 32^6, once in 200 million codes.
 	codeGuesses = 5
 	// codeAlphabet leaves out what is easily misread: 0 and O, 1 and I. With 32 letters each is drawn equally often.
@@ -32,16 +33,16 @@ const (
 	codeRequestWindow = time.Hour
 )
 
-// newCode draws a code.
-func (s *Service) newCode() (string, error) {
-	var raw [codeLength]byte
-	if _, err := io.ReadFull(s.rt.Random, raw[:]); err != nil {
+// newCode draws a code of so many characters.
+func (s *Service) newCode(length int) (string, error) {
+	raw := make([]byte, length)
+	if _, err := io.ReadFull(s.rt.Random, raw); err != nil {
 		return "", fmt.Errorf("user: read random bytes: %w", err)
 	}
 	for i, b := range raw {
 		raw[i] = codeAlphabet[int(b)%len(codeAlphabet)]
 	}
-	return string(raw[:]), nil
+	return string(raw), nil
 }
 
 // codeDigest is what the log knows of a code. It is bound to the event, so that equal codes do not look equal.
@@ -56,6 +57,8 @@ func (s *Service) codeDigest(ctx context.Context, user eventstore.StreamID, even
 // topic is what a code is for.
 type topic struct {
 	medium  eventv1.CodeMedium // when it is sent
+	length  int                // characters; codeLength if 0
+	life    time.Duration      // codeLife if 0
 	added   func(*eventv1.Code) proto.Message
 	blocked func(attempts uint32) proto.Message
 	newest  func(*State) *Code
@@ -90,7 +93,7 @@ func aboutPassword(medium eventv1.CodeMedium) topic {
 
 // issue adds a new code to a decision and returns it if the caller is to have it.
 func (s *Service) issue(ctx context.Context, d *command.Decision, user eventstore.StreamID, p proving) (string, error) {
-	code, err := s.newCode()
+	code, err := s.newCode(cmp.Or(p.topic.length, codeLength))
 	if err != nil {
 		return "", err
 	}
@@ -99,7 +102,7 @@ func (s *Service) issue(ctx context.Context, d *command.Decision, user eventstor
 	if err != nil {
 		return "", err
 	}
-	expires := s.rt.Now().Add(codeLife).Truncate(time.Microsecond)
+	expires := s.rt.Now().Add(cmp.Or(p.topic.life, codeLife)).Truncate(time.Microsecond)
 	made := &eventv1.Code{Digest: digest, ExpiresAt: timestamppb.New(expires), Medium: p.topic.medium}
 	event := command.Event{ID: id, Code: code, CodeExpires: expires}
 	returned := ""
@@ -204,10 +207,15 @@ func (s *Service) match(ctx context.Context, g *guess, state *State, d *command.
 
 // told returns the reason of a refusal to those who may know it, and ErrWrongCode to others.
 func (g *guess) told(state *State, reason error) error {
+	return g.masked(state, reason, ErrWrongCode)
+}
+
+// masked returns the reason of a refusal to those who may know it, and to others what they hear whatever it is.
+func (g *guard) masked(state *State, reason, others error) error {
 	if g.mayKnow(state.Organization) {
 		return reason
 	}
-	return ErrWrongCode
+	return others
 }
 
 // mayKnow reports whether a caller may learn about the user beyond whether its proof was right.
@@ -217,6 +225,11 @@ func (g *guard) mayKnow(organization string) bool {
 
 // verify runs a command that proves an address by a code.
 func (s *Service) verify(ctx context.Context, g *guess, t target, proven proto.Message) (command.Receipt, error) {
+	return s.redeem(ctx, g, t, func(*State) []proto.Message { return []proto.Message{proven} })
+}
+
+// redeem runs a command that records something once its code came back.
+func (s *Service) redeem(ctx context.Context, g *guess, t target, then func(*State) []proto.Message) (command.Receipt, error) {
 	return s.run(ctx, g.guard, func(ctx context.Context, state *State, d *command.Decision) error {
 		if !g.proof {
 			return g.check(state.Organization)
@@ -229,9 +242,12 @@ func (s *Service) verify(ctx context.Context, g *guess, t target, proven proto.M
 			return ErrWrongCode
 		}
 		ok, err := s.match(ctx, g, state, d)
-		if ok {
-			s.record(d, proven)
+		if !ok {
+			return err
 		}
-		return err
+		for _, msg := range then(state) {
+			s.record(d, msg)
+		}
+		return nil
 	})
 }

@@ -12,16 +12,44 @@
 // # Invariants
 //
 // The username is unique in the tenant, whatever its case. A code is valid for one hour, for the address it was made for, until it is
-// used, replaced or guessed at five times. A guess is paid for before it is looked at, so that guesses in parallel each
+// used, replaced or guessed at five times; an invitation for three days. A guess is paid for before it is looked at, so that guesses in parallel each
 // spend their share. A password is never stored, and a code only as a keyed digest; where a code has to travel it lies beside the log,
 // sealed, until it is delivered or expired.
+//
+// # Passkeys and security keys
+//
+//	none --RegisterPasskey--> pending --VerifyPasskey--> ready --RemovePasskey--> none
+//
+// Of each purpose one registration is pending, for six minutes; the next one replaces it. The challenge is sealed in the event, and
+// only the answer to it, from a configured page of its domain and by a verified user, makes a credential. A credential's id belongs to
+// one user in the tenant until it is removed. A counter that does not go up is recorded, and the use refused. Codes that let their
+// holder register a passkey stand beside each other, ten at a time; each is used up with the registration it begins.
+//
+// # Second factors
+//
+//	TOTP: none --RegisterTOTP--> registered --VerifyTOTP--> ready --RemoveTOTP--> none
+//
+// A time-based code is good for the step it is of, one before and one after, and once: a step that was accepted, and every step before
+// it, is never accepted again, on no node. Steps and guesses are counters beside the log and no events; that guessing crossed its
+// limit of ten in ten minutes is one. Recovery codes are kept as digests and struck out one by one. Codes by SMS or email need
+// an address that was proven; removing the phone number ends codes by SMS.
+//
+// # Invitations
+//
+// An invitation is one code at a time, for somebody without password, passkey and account elsewhere. When it went by email its return
+// proves the address, provided that it still is the user's; when it was handed to the caller it proves nothing.
+//
+// # Machines and metadata
+//
+// A machine's secret is known by a keyed digest, its keys by their public half, its tokens by the claims that hold their digests: each
+// is shown once, when it is made. A user has at most 100 keys, 100 tokens and 100 entries of metadata, whoever adds them at once.
 //
 // # Who may
 //
 // Every command has a rule (rules.go), and no command without one can run. The order of checks is the same everywhere: who asks,
 // whether the request makes sense, whether the caller may, whether the user exists, whether its state allows it. A caller
 // without permission learns nothing about a user: not whether it exists, nor its state. The commands that a code or the
-// current password opens to anybody (VerifyEmail, VerifyPhone, SetPassword) give a stranger one and the same answer for
+// current password opens to anybody (VerifyEmail, VerifyPhone, SetPassword, RegisterPasskey, VerifyPasskey, UseWebAuthn, AcceptInvite, UseTOTP, UseRecoveryCode) give a stranger one and the same answer for
 // everything but success.
 //
 // Being the user is not enough to declare an address proven, nor to get a code in the answer instead of the mailbox it was

@@ -71,7 +71,7 @@ func TestURLTemplates(t *testing.T) {
 		"", "https://example.com/verify?userID={{.UserID}}&code={{.Code}}&orgID={{.OrgID}}", "http://localhost:8080/{{ .Code }}", "https://example.com/fixed",
 		"https://example.com/{{- .Code -}}/x",
 	} {
-		if err := checkTemplate(in); err != nil {
+		if err := checkVerification(Send{URLTemplate: in}); err != nil {
 			t.Errorf("%q: %v", in, err)
 		}
 	}
@@ -83,8 +83,28 @@ func TestURLTemplates(t *testing.T) {
 		"javascript:alert({{.Code}})", "ftp://example.com/{{.Code}}", "//example.com/{{.Code}}", "{{.Code}}", "https:///{{.Code}}", "/relative/{{.Code}}", "mailto:x@y",
 		"https://exa mple.com/", "https://example.com/\x00", "https://example.com/" + strings.Repeat("x", maxTemplate),
 	} {
-		if err := checkTemplate(in); !errors.Is(err, ErrInvalidTemplate) {
+		if err := checkVerification(Send{URLTemplate: in}); !errors.Is(err, ErrInvalidTemplate) {
 			t.Errorf("%.60q: %v", in, err)
+		}
+	}
+}
+
+// Only a passkey's code has an id.
+func TestURLTemplatesOfPasskeyLinks(t *testing.T) {
+	t.Parallel()
+	link := Send{URLTemplate: "https://example.com/?u={{.UserID}}&o={{.OrgID}}&i={{.CodeID}}&c={{.Code}}"}
+	if err := checkPasskeyLink(link); err != nil {
+		t.Errorf("passkey: %v", err)
+	}
+	if err := checkCode(link); !errors.Is(err, ErrInvalidTemplate) {
+		t.Errorf("another code: %v", err)
+	}
+	if err := checkPasskeyLink(Send{URLTemplate: "https://example.com/{{.Secret}}"}); !errors.Is(err, ErrInvalidTemplate) {
+		t.Errorf("unknown field: %v", err)
+	}
+	for _, v := range []Verification{Verified{}, Unverified{}} {
+		if err := checkPasskeyLink(v); !errors.Is(err, ErrVerification) {
+			t.Errorf("%T: %v", v, err)
 		}
 	}
 }

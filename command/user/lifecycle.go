@@ -54,7 +54,7 @@ func (s *Service) Lock(ctx context.Context, caller *permission.Caller, userID st
 	})
 }
 
-// Unlock lets a locked user in again, with all guesses at its password.
+// Unlock lets a locked user in again, with all guesses at its password and its second factors.
 func (s *Service) Unlock(ctx context.Context, caller *permission.Caller, userID string) (command.Receipt, error) {
 	g, err := s.guard(opUnlock, caller, userID)
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *Service) Unlock(ctx context.Context, caller *permission.Caller, userID 
 		return &eventv1.UserUnlocked{}, nil
 	})
 	if err == nil {
-		s.forgive(ctx, streamOf(caller, userID))
+		s.forgive(ctx, streamOf(caller, userID), passwordSecret, totpSecret, recoverySecret)
 	}
 	return receipt, err
 }
@@ -92,6 +92,14 @@ func (s *Service) Delete(ctx context.Context, caller *permission.Caller, userID 
 	return s.change(ctx, g, anyUser, func(ctx context.Context, state *State, d *command.Decision) error {
 		for _, t := range state.Tokens {
 			d.Releases = append(d.Releases, eventstore.Claim{Kind: claimToken, Digest: t.Digest})
+		}
+		for i := range state.WebAuthn {
+			if err := s.releaseWebAuthn(ctx, caller.Tenant, d, &state.WebAuthn[i]); err != nil {
+				return err
+			}
+		}
+		if err := s.releaseLinks(ctx, d, caller.Tenant, state.Links); err != nil {
+			return err
 		}
 		// The name of somebody whose data key is gone is unknown, and its claim went with the key.
 		if state.Username != "" {

@@ -16,6 +16,8 @@ type AddMachine struct {
 	Username     *string // the id if nil
 	Name         string
 	Description  string
+	SignedTokens bool // access tokens that say themselves what they grant; not supported yet
+	Metadata     []MetadataEntry
 	Token        *NewToken // a first token, with the same append
 }
 
@@ -25,16 +27,29 @@ func (r *AddMachine) check(s *Service) error {
 	if err := checkNewID(r.UserID); err != nil {
 		return err
 	}
-	if strings.TrimSpace(r.Name) == "" || !printable(r.Name, maxName) || !printable(r.Description, maxDescription) {
-		return ErrInvalidMachine
+	if err := checkProgram(r.Name, r.Description); err != nil {
+		return err
+	}
+	if r.SignedTokens {
+		return ErrTokenForm
 	}
 	if r.Username != nil {
 		if _, err := parseUsername(*r.Username); err != nil {
 			return err
 		}
 	}
+	if err := checkMetadata(r.Metadata); err != nil {
+		return err
+	}
 	if r.Token != nil {
 		return r.Token.check(s.rt.Now())
+	}
+	return nil
+}
+
+func checkProgram(name, description string) error {
+	if strings.TrimSpace(name) == "" || !printable(name, maxName) || !printable(description, maxDescription) {
+		return ErrInvalidMachine
 	}
 	return nil
 }
@@ -81,6 +96,9 @@ func (s *Service) AddMachine(ctx context.Context, caller *permission.Caller, req
 		}
 		d.Claims = append(d.Claims, claim)
 		s.record(&d, &eventv1.UserMachineAdded{OrganizationId: home, Username: username, Name: req.Name, Description: req.Description})
+		for _, m := range req.Metadata {
+			s.record(&d, &eventv1.UserMetadataSet{Key: m.Key, Value: m.Value})
+		}
 		if req.Token != nil {
 			out.Token, err = s.addToken(ctx, &d, caller.Tenant, *req.Token)
 		}

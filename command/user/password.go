@@ -79,7 +79,7 @@ func (s *Service) SetPassword(ctx context.Context, caller *permission.Caller, re
 		return s.decidePassword(ctx, p, state, d)
 	})
 	if err == nil && p.knew {
-		s.forgive(ctx, streamOf(caller, req.UserID))
+		s.forgive(ctx, streamOf(caller, req.UserID), passwordSecret)
 	}
 	return receipt, err
 }
@@ -213,9 +213,11 @@ func (s *Service) proveByCode(ctx context.Context, p *passwordChange, state *Sta
 	return ok, err
 }
 
-// forgive gives back the guesses at a password. It is a courtesy: if it fails the window ends them.
-func (s *Service) forgive(ctx context.Context, user eventstore.StreamID) {
-	_ = s.rt.Store.Refund(ctx, eventstore.Attempt{Stream: user, Secret: passwordSecret})
+// forgive gives back the guesses at some secrets. It is a courtesy: if it fails the window ends them.
+func (s *Service) forgive(ctx context.Context, user eventstore.StreamID, secrets ...string) {
+	for _, secret := range secrets {
+		_ = s.rt.Store.Refund(ctx, eventstore.Attempt{Stream: user, Secret: secret})
+	}
 }
 
 // RequestPasswordReset asks for a code with which a password can be set.

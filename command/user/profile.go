@@ -19,6 +19,29 @@ type Profile struct {
 	Gender            *eventv1.Gender
 }
 
+// ProfileParts changes some of what a person is called. Fields left nil stay as they are.
+type ProfileParts struct {
+	GivenName         *string
+	FamilyName        *string
+	NickName          *string
+	DisplayName       *string // blank: given and family name
+	PreferredLanguage *string // BCP 47; "und" if it cannot be parsed
+	Gender            *eventv1.Gender
+}
+
+// over returns the whole profile that results from putting p over an earlier one.
+func (p *ProfileParts) over(before *eventv1.Profile) *Profile {
+	return &Profile{
+		GivenName: or(p.GivenName, before.GetGivenName()), FamilyName: or(p.FamilyName, before.GetFamilyName()),
+		NickName: p.NickName, DisplayName: p.DisplayName, PreferredLanguage: p.PreferredLanguage, Gender: p.Gender,
+	}
+}
+
+// check validates the parts there are.
+func (p *ProfileParts) check() error {
+	return p.over(&eventv1.Profile{GivenName: "stays", FamilyName: "stays"}).check()
+}
+
 const undetermined = "und"
 
 func (p *Profile) check() error {

@@ -28,6 +28,40 @@ const (
 	opSetPassword          operation = "SetPassword"
 	opIssueToken           operation = "IssueToken"
 	opRevokeToken          operation = "RevokeToken"
+
+	opRegisterPasskey     operation = "RegisterPasskey"
+	opVerifyPasskey       operation = "VerifyPasskey"
+	opRemovePasskey       operation = "RemovePasskey"
+	opRequestPasskeyCode  operation = "RequestPasskeyCode"
+	opRegisterU2F         operation = "RegisterU2F"
+	opVerifyU2F           operation = "VerifyU2F"
+	opRemoveU2F           operation = "RemoveU2F"
+	opBeginAssertion      operation = "BeginAssertion"
+	opUseWebAuthn         operation = "UseWebAuthn"
+	opRegisterTOTP        operation = "RegisterTOTP"
+	opVerifyTOTP          operation = "VerifyTOTP"
+	opUseTOTP             operation = "UseTOTP"
+	opRemoveTOTP          operation = "RemoveTOTP"
+	opAddOTPSMS           operation = "AddOTPSMS"
+	opRemoveOTPSMS        operation = "RemoveOTPSMS"
+	opAddOTPEmail         operation = "AddOTPEmail"
+	opRemoveOTPEmail      operation = "RemoveOTPEmail"
+	opSkipMFAInit         operation = "SkipMFAInit"
+	opAddRecoveryCodes    operation = "AddRecoveryCodes"
+	opUseRecoveryCode     operation = "UseRecoveryCode"
+	opRemoveRecoveryCodes operation = "RemoveRecoveryCodes"
+	opInvite              operation = "Invite"
+	opResendInvite        operation = "ResendInvite"
+	opAcceptInvite        operation = "AcceptInvite"
+	opLinkProvider        operation = "LinkProvider"
+	opUnlinkProvider      operation = "UnlinkProvider"
+	opUpdateMachine       operation = "UpdateMachine"
+	opSetSecret           operation = "SetSecret"
+	opRemoveSecret        operation = "RemoveSecret"
+	opAddKey              operation = "AddKey"
+	opRemoveKey           operation = "RemoveKey"
+	opSetMetadata         operation = "SetMetadata"
+	opRemoveMetadata      operation = "RemoveMetadata"
 )
 
 // rule says who may run a command.
@@ -50,19 +84,33 @@ const (
 // rules is the one place that says who may do what to users. A command that does not stand here is denied to everybody.
 func rules(op operation) (rule, bool) {
 	switch op {
-	case opAddHuman, opAddMachine, opDeactivate, opReactivate, opLock, opUnlock:
+	case opAddHuman, opAddMachine, opDeactivate, opReactivate, opLock, opUnlock, opSetMetadata, opRemoveMetadata:
 		return rule{needs: permission.UserWrite}, true
-	case opUpdateHuman, opSetEmail, opSendEmailCode, opResendEmailCode, opSetPhone, opResendPhoneCode, opRemovePhone, opRequestPasswordReset:
+	case opUpdateHuman, opUpdateMachine, opSetEmail, opSendEmailCode, opResendEmailCode, opSetPhone, opResendPhoneCode, opRemovePhone,
+		opRequestPasswordReset, opSkipMFAInit, opInvite, opResendInvite, opBeginAssertion:
+		return rule{needs: permission.UserWrite, self: selfMay}, true
+	case opLinkProvider:
+		// Being the user proves nothing about an account elsewhere: whoever could claim one would be signed in as by its owner.
+		return rule{needs: permission.UserWrite}, true
+	case opRemovePasskey, opRemoveU2F, opRemoveTOTP, opRemoveOTPSMS, opRemoveOTPEmail, opRemoveRecoveryCodes, opUnlinkProvider:
 		return rule{needs: permission.UserWrite, self: selfMay}, true
 	case opDelete:
 		return rule{needs: permission.UserDelete, self: selfWithOwn}, true
-	case opVerifyEmail, opVerifyPhone:
+	case opVerifyEmail, opVerifyPhone, opAcceptInvite, opUseWebAuthn, opUseTOTP, opUseRecoveryCode:
 		return rule{needs: permission.UserWrite, self: selfMay, proof: true}, true
 	case opSetPassword:
 		return rule{needs: permission.UserWrite, proof: true}, true
+	case opRegisterPasskey, opVerifyPasskey:
+		return rule{needs: permission.UserCredentialWrite, self: selfMay, proof: true}, true
+	case opRegisterU2F, opVerifyU2F, opRegisterTOTP, opVerifyTOTP, opAddOTPSMS, opAddOTPEmail, opAddRecoveryCodes:
+		return rule{needs: permission.UserCredentialWrite, self: selfMay}, true
+	case opRequestPasskeyCode:
+		return rule{needs: permission.UserPasskeyWrite}, true
 	case opIssueToken, opRevokeToken:
 		// A token of another user is that user: user.write is not enough.
 		return rule{needs: permission.UserCredentialWrite}, true
+	case opSetSecret, opRemoveSecret, opAddKey, opRemoveKey:
+		return rule{needs: permission.UserCredentialWrite, self: selfMay}, true
 	}
 	return rule{}, false
 }

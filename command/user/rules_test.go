@@ -85,11 +85,113 @@ func orders() map[string]order {
 		"SetPassword with a code": {needs: permission.UserWrite, masked: user.ErrWrongCode, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
 			return discard(s.SetPassword(ctx, as, user.SetPassword{UserID: id, New: user.NewPassword{Clear: goodPassword}, Proof: user.ResetCode("WRONG1")}))
 		}},
+		"RegisterPasskey": {needs: permission.UserCredentialWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RegisterPasskey(ctx, as, user.RegisterPasskey{UserID: id}))
+		}},
+		"RegisterPasskey with a code": {needs: permission.UserCredentialWrite, self: true, masked: user.ErrWrongCode, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RegisterPasskey(ctx, as, user.RegisterPasskey{UserID: id, Code: &user.PasskeyProof{ID: "c", Code: "WRONG1"}}))
+		}},
+		"VerifyPasskey": {needs: permission.UserCredentialWrite, self: true, masked: user.ErrCredentialRejected, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.VerifyPasskey(ctx, as, user.VerifyCredential{UserID: id, ID: "w", Name: "phone", Response: attestation()}))
+		}},
+		"RemovePasskey": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RemovePasskey(ctx, as, user.RemoveCredential{UserID: id, ID: "w"}))
+		}},
+		"RequestPasskeyCode": {needs: permission.UserPasskeyWrite, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RequestPasskeyCode(ctx, as, user.RequestCode{UserID: id}))
+		}},
+		"RegisterU2F": {needs: permission.UserCredentialWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RegisterU2F(ctx, as, user.RegisterU2F{UserID: id}))
+		}},
+		"VerifyU2F": {needs: permission.UserCredentialWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.VerifyU2F(ctx, as, user.VerifyCredential{UserID: id, ID: "w", Name: "key", Response: attestation()}))
+		}},
+		"RemoveU2F": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RemoveU2F(ctx, as, user.RemoveCredential{UserID: id, ID: "w"}))
+		}},
+		"BeginAssertion": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.BeginAssertion(ctx, as, user.BeginAssertion{UserID: id}))
+		}},
+		"UseWebAuthn": {needs: permission.UserWrite, self: true, masked: user.ErrAssertionRejected, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.UseWebAuthn(ctx, as, user.UseWebAuthn{UserID: id, Ceremony: []byte("{}"), Response: assertion()}))
+		}},
+		"LinkProvider": {needs: permission.UserWrite, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.LinkProvider(ctx, as, user.LinkProvider{UserID: id, Link: user.ProviderLink{ProviderID: "p", UserID: "e", Username: "n"}}))
+		}},
+		"UnlinkProvider": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.UnlinkProvider(ctx, as, user.UnlinkProvider{UserID: id, ProviderID: "p", ExternalID: "e"}))
+		}},
 		"IssueToken": {needs: permission.UserCredentialWrite, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
 			return discard(s.IssueToken(ctx, as, user.IssueToken{UserID: id}))
 		}},
 		"RevokeToken": {needs: permission.UserCredentialWrite, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
 			return discard(s.RevokeToken(ctx, as, user.RevokeToken{UserID: id, TokenID: "t"}))
+		}},
+		"UpdateMachine": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.UpdateMachine(ctx, as, user.UpdateMachine{UserID: id, Name: text("Rob")}))
+		}},
+		"SetSecret": {needs: permission.UserCredentialWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.SetSecret(ctx, as, id))
+		}},
+		"RemoveSecret": {needs: permission.UserCredentialWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RemoveSecret(ctx, as, id))
+		}},
+		"AddKey": {needs: permission.UserCredentialWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.AddKey(ctx, as, user.AddKey{UserID: id}))
+		}},
+		"RemoveKey": {needs: permission.UserCredentialWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RemoveKey(ctx, as, user.RemoveKey{UserID: id, KeyID: "k"}))
+		}},
+		"SetMetadata": {needs: permission.UserWrite, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.SetMetadata(ctx, as, user.SetMetadata{UserID: id, Entries: []user.MetadataEntry{{"a", []byte("x")}}}))
+		}},
+		"RemoveMetadata": {needs: permission.UserWrite, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RemoveMetadata(ctx, as, user.RemoveMetadata{UserID: id, Keys: []string{"a"}}))
+		}},
+		"RegisterTOTP": {needs: permission.UserCredentialWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RegisterTOTP(ctx, as, id))
+		}},
+		"VerifyTOTP": {needs: permission.UserCredentialWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.VerifyTOTP(ctx, as, user.TOTPCode{UserID: id, Code: "wrong"}))
+		}},
+		"UseTOTP": {needs: permission.UserWrite, self: true, masked: user.ErrWrongTOTP, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.UseTOTP(ctx, as, user.TOTPCode{UserID: id, Code: "wrong"}))
+		}},
+		"RemoveTOTP": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RemoveTOTP(ctx, as, id))
+		}},
+		"AddOTPSMS": {needs: permission.UserCredentialWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.AddOTPSMS(ctx, as, id))
+		}},
+		"RemoveOTPSMS": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RemoveOTPSMS(ctx, as, id))
+		}},
+		"AddOTPEmail": {needs: permission.UserCredentialWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.AddOTPEmail(ctx, as, id))
+		}},
+		"RemoveOTPEmail": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RemoveOTPEmail(ctx, as, id))
+		}},
+		"SkipMFAInit": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.SkipMFAInit(ctx, as, id))
+		}},
+		"AddRecoveryCodes": {needs: permission.UserCredentialWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.AddRecoveryCodes(ctx, as, user.AddRecoveryCodes{UserID: id}))
+		}},
+		"UseRecoveryCode": {needs: permission.UserWrite, self: true, masked: user.ErrWrongRecoveryCode, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.UseRecoveryCode(ctx, as, user.UseRecoveryCode{UserID: id, Code: "wrong"}))
+		}},
+		"RemoveRecoveryCodes": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.RemoveRecoveryCodes(ctx, as, id))
+		}},
+		"Invite": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.Invite(ctx, as, user.InviteUser{UserID: id}))
+		}},
+		"ResendInvite": {needs: permission.UserWrite, self: true, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.ResendInvite(ctx, as, id))
+		}},
+		"AcceptInvite": {needs: permission.UserWrite, self: true, masked: user.ErrWrongCode, run: func(ctx context.Context, s *user.Service, as *permission.Caller) error {
+			return discard(s.AcceptInvite(ctx, as, user.VerifyCode{UserID: id, Code: "WRONG1"}))
 		}},
 	}
 }
@@ -110,12 +212,13 @@ func TestCallersWithoutPermissionLearnNothing(t *testing.T) {
 	t.Parallel()
 	n := commandtest.New(t, database(t))
 	ctx := t.Context()
-	histories := []string{"nobody", "active", "coded", "blocked", "locked", "inactive", "machine", "removed"}
+	histories := []string{"nobody", "active", "coded", "blocked", "equipped", "locked", "inactive", "machine", "removed"}
 	states := map[string]func(*commandtest.Node){
 		"nobody":   func(*commandtest.Node) {},
 		"active":   func(n *commandtest.Node) { n.Given(t, "minnie", person()) },
 		"coded":    func(n *commandtest.Node) { n.Given(t, "minnie", &eventv1.UserEmailCodeAdded{Code: &eventv1.Code{}}) },
 		"blocked":  func(n *commandtest.Node) { n.Given(t, "minnie", &eventv1.UserEmailCodeBlocked{}) },
+		"equipped": func(n *commandtest.Node) { n.Given(t, "minnie", equipment()...) },
 		"locked":   func(n *commandtest.Node) { n.Given(t, "minnie", &eventv1.UserLocked{}) },
 		"inactive": func(n *commandtest.Node) { n.Given(t, "minnie", &eventv1.UserDeactivated{}) },
 		"machine":  func(n *commandtest.Node) { n.Given(t, "minnie", program()) },
@@ -175,7 +278,17 @@ func TestUnknownUsers(t *testing.T) {
 		"ResendPhoneCode": user.ErrPhoneNotFound, "VerifyPhone": user.ErrPhoneNotFound, "RemovePhone": user.ErrPhoneNotFound,
 		"RequestPasswordReset": user.ErrNotFound, "SetPassword": user.ErrPasswordNotFound,
 		"SetPassword with the current one": user.ErrPasswordNotFound, "SetPassword with a code": user.ErrPasswordNotFound,
+		"RegisterPasskey": user.ErrNotFound, "RegisterPasskey with a code": user.ErrWrongCode, "VerifyPasskey": user.ErrNotFound,
+		"RemovePasskey": user.ErrCredentialNotFound, "RequestPasskeyCode": user.ErrNotFound, "RegisterU2F": user.ErrNotFound,
+		"VerifyU2F": user.ErrNotFound, "RemoveU2F": user.ErrCredentialNotFound, "BeginAssertion": user.ErrNotFound, "UseWebAuthn": user.ErrNotFound,
+		"LinkProvider": user.ErrLinkUserNotFound, "UnlinkProvider": user.ErrLinkNotFound,
 		"IssueToken": user.ErrNotFound, "RevokeToken": user.ErrNotFound,
+		"UpdateMachine": user.ErrNotFound, "SetSecret": user.ErrNoSecretHolder, "RemoveSecret": user.ErrNoSecretHolder,
+		"AddKey": user.ErrNoKeyHolder, "RemoveKey": user.ErrNotFound, "SetMetadata": user.ErrNoMetadataHolder, "RemoveMetadata": user.ErrNotFound,
+		"RegisterTOTP": user.ErrNoUser, "VerifyTOTP": user.ErrTOTPNotFound, "UseTOTP": user.ErrTOTPNotFound, "RemoveTOTP": user.ErrTOTPNotFound,
+		"AddOTPSMS": user.ErrNotFound, "RemoveOTPSMS": user.ErrOTPNotFound, "AddOTPEmail": user.ErrNotFound, "RemoveOTPEmail": user.ErrOTPNotFound,
+		"SkipMFAInit": user.ErrNotFound, "AddRecoveryCodes": user.ErrNoUser, "UseRecoveryCode": user.ErrNoRecoveryCodes,
+		"RemoveRecoveryCodes": user.ErrNoRecoveryCodes, "Invite": user.ErrNoUser, "ResendInvite": user.ErrNoUser, "AcceptInvite": user.ErrNoUser,
 	}
 	n := commandtest.New(t, database(t))
 	for name, o := range orders() {

@@ -43,6 +43,16 @@ func program() proto.Message {
 	return &eventv1.UserMachineAdded{OrganizationId: "default", Username: "robot", Name: "Robot"}
 }
 
+// equipment is everything besides a password with which a person can prove who it is.
+func equipment() []proto.Message {
+	return []proto.Message{
+		&eventv1.UserTOTPAdded{TotpId: "t", Seed: []byte("12345678901234567890")}, &eventv1.UserTOTPVerified{TotpId: "t"},
+		&eventv1.UserOTPSMSAdded{}, &eventv1.UserOTPEmailAdded{},
+		&eventv1.UserRecoveryCodesAdded{SetId: "s", Digests: [][]byte{[]byte("digest")}},
+		&eventv1.UserInviteCodeAdded{Code: &eventv1.Code{Medium: eventv1.CodeMedium_CODE_MEDIUM_EMAIL}},
+	}
+}
+
 func text(s string) *string { return &s }
 
 func human() user.AddHuman {

@@ -1,6 +1,7 @@
 package user
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/password"
 	"github.com/signet-iam/signet/command/permission"
+	"github.com/signet-iam/signet/command/webauthn"
 	"github.com/signet-iam/signet/eventstore"
 )
 
@@ -17,13 +19,16 @@ type Organizations interface {
 	Exists(ctx context.Context, tenant, id string) (bool, error)
 }
 
-// Dependencies of a Service. All fields are needed.
+// Dependencies of a Service. All fields are needed but Issuer.
 type Dependencies struct {
 	Runtime       command.Runtime
 	Users         *command.Executor[State]
 	Organizations Organizations
+	Providers     Providers
 	Passwords     *password.Hasher
 	Policy        password.Policy
+	RelyingParty  *webauthn.RelyingParty
+	Issuer        string // names the platform in authenticator apps; DefaultIssuer if empty
 }
 
 // Service runs the commands on users. It is safe for concurrent use.
@@ -31,31 +36,46 @@ type Service struct {
 	rt            command.Runtime
 	users         *command.Executor[State]
 	organizations Organizations
+	providers     Providers
 	passwords     *password.Hasher
 	policy        password.Policy
+	issuer        string
+	party         *webauthn.RelyingParty
 }
 
 // New returns a service.
 func New(d Dependencies) *Service {
-	return &Service{rt: d.Runtime, users: d.Users, organizations: d.Organizations, passwords: d.Passwords, policy: d.Policy}
+	return &Service{
+		rt: d.Runtime, users: d.Users, organizations: d.Organizations, passwords: d.Passwords, policy: d.Policy,
+		issuer: cmp.Or(d.Issuer, DefaultIssuer), party: d.RelyingParty, providers: d.Providers,
+	}
 }
 
 // target says whom a command works on, and what it answers when there is no such user.
 type target struct {
 	absent  error
 	machine bool // machines too
+	only    bool // machines only
 }
 
 func (t target) find(s *State) error {
-	if s.Exists() && (t.machine || !s.Machine) {
-		return nil
+	if !s.Exists() || s.Machine && !t.machine && !t.only || !s.Machine && t.only {
+		return t.absent
 	}
-	return t.absent
+	return nil
 }
 
 var (
 	anyUser = target{absent: ErrNotFound, machine: true}
 	human   = target{absent: ErrNotFound}
+	machine = target{absent: ErrNotFound, only: true}
+
+	secretHolder   = target{absent: ErrNoSecretHolder, only: true}
+	keyHolder      = target{absent: ErrNoKeyHolder, only: true}
+	metadataHolder = target{absent: ErrNoMetadataHolder, machine: true}
+	factorHolder   = target{absent: ErrNoUser}
+	invitee        = target{absent: ErrNoUser}
+
 	mailbox = target{absent: ErrEmailNotFound}
 	handset = target{absent: ErrPhoneNotFound}
 )
@@ -90,8 +110,17 @@ func (s *Service) run(ctx context.Context, g guard, decide decide) (command.Rece
 
 // taken translates a claim that somebody else holds.
 func taken(err error) error {
-	if claim, ok := errors.AsType[*eventstore.ClaimTakenError](err); ok && claim.Kind == claimUsername {
+	claim, ok := errors.AsType[*eventstore.ClaimTakenError](err)
+	if !ok {
+		return err
+	}
+	switch claim.Kind {
+	case claimUsername:
 		return ErrUsernameTaken.Because(err)
+	case claimWebAuthn:
+		return ErrCredentialTaken.Because(err)
+	case claimLink:
+		return ErrLinkTaken.Because(err)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package user
 
 import (
+	"crypto/sha256"
 	"slices"
 	"time"
 
@@ -46,13 +47,31 @@ type State struct {
 	ChangeRequired bool
 	PasswordCode   *Code
 
-	Tokens []Token
+	WebAuthn      []WebAuthn
+	PasskeyCodes  []PasskeyCode
+	TOTP          *TOTP
+	OTPSMS        bool
+	OTPEmail      bool
+	RecoveryCodes *RecoveryCodes
+	MFASkipped    bool
+	Invite        *Invite
+	Links         []ProviderLink
+
+	Name        string // of a machine
+	Description string
+	SecretHash  string
+	Keys        []MachineKey
+	Tokens      []Token
+
+	// Metadata holds a digest of each value, so that a state stays small.
+	Metadata map[string][sha256.Size]byte
 }
 
 // Address is an email address or a phone number.
 type Address struct {
 	Value    string
 	Verified bool
+	Proven   bool  // this address or one before it was verified
 	Code     *Code // the newest; nil when there is none to verify with
 }
 
@@ -117,6 +136,7 @@ func fold(s State, msg proto.Message, at command.Recorded) State {
 	case *eventv1.UserMachineAdded:
 		return State{
 			Lifecycle: Active, Machine: true, Organization: e.GetOrganizationId(), Added: at.Position, Username: e.GetUsername(),
+			Name: e.GetName(), Description: e.GetDescription(),
 		}
 	case *eventv1.UserRemoved:
 		return State{Lifecycle: Removed, Organization: s.Organization, Machine: s.Machine}
@@ -133,10 +153,15 @@ func fold(s State, msg proto.Message, at command.Recorded) State {
 	case *eventv1.UserTokenAdded:
 		s.Tokens = append(slices.Clip(s.Tokens), newToken(e))
 	case *eventv1.UserTokenRemoved:
-		s.Tokens = without(s.Tokens, e.GetTokenId())
+		s.Tokens = dropped(s.Tokens, func(t Token) bool { return t.ID == e.GetTokenId() })
 	default:
 		foldAddresses(&s, msg, at)
 		foldPassword(&s, msg, at)
+		foldWebAuthn(&s, msg, at)
+		foldFactors(&s, msg)
+		foldInvite(&s, msg, at)
+		foldMachine(&s, msg)
+		foldBelongings(&s, msg)
 	}
 	return s
 }
@@ -144,23 +169,23 @@ func fold(s State, msg proto.Message, at command.Recorded) State {
 func foldAddresses(s *State, msg proto.Message, at command.Recorded) {
 	switch e := msg.(type) {
 	case *eventv1.UserEmailChanged:
-		s.Email = Address{Value: e.GetEmail()}
+		s.Email = Address{Value: e.GetEmail(), Proven: s.Email.Proven}
 	case *eventv1.UserEmailCodeAdded:
 		s.Email.Code = newCode(e.GetCode(), at)
 	case *eventv1.UserEmailVerified:
-		s.Email.Verified, s.Email.Code = true, nil
+		s.Email.Verified, s.Email.Proven, s.Email.Code = true, true, nil
 	case *eventv1.UserEmailCodeBlocked:
 		s.Email.Code = s.Email.Code.blocked()
 	case *eventv1.UserPhoneChanged:
-		s.Phone = Address{Value: e.GetPhone()}
+		s.Phone = Address{Value: e.GetPhone(), Proven: s.Phone.Proven}
 	case *eventv1.UserPhoneCodeAdded:
 		s.Phone.Code = newCode(e.GetCode(), at)
 	case *eventv1.UserPhoneVerified:
-		s.Phone.Verified, s.Phone.Code = true, nil
+		s.Phone.Verified, s.Phone.Proven, s.Phone.Code = true, true, nil
 	case *eventv1.UserPhoneCodeBlocked:
 		s.Phone.Code = s.Phone.Code.blocked()
 	case *eventv1.UserPhoneRemoved:
-		s.Phone = Address{}
+		s.Phone, s.OTPSMS = Address{}, false
 	}
 }
 
@@ -194,15 +219,4 @@ func newToken(e *eventv1.UserTokenAdded) Token {
 		t.ExpiresAt = e.GetExpiresAt().AsTime()
 	}
 	return t
-}
-
-// without returns the tokens but one, in memory of their own.
-func without(tokens []Token, id string) []Token {
-	kept := make([]Token, 0, len(tokens))
-	for _, t := range tokens {
-		if t.ID != id {
-			kept = append(kept, t)
-		}
-	}
-	return kept
 }

@@ -22,10 +22,25 @@ type NewToken struct {
 }
 
 func (t NewToken) check(now time.Time) error {
-	if !t.ExpiresAt.IsZero() && !t.ExpiresAt.After(now) {
+	return checkExpiry(t.ExpiresAt, now)
+}
+
+// checkExpiry validates when something is to end; zero is never.
+func checkExpiry(at, now time.Time) error {
+	switch {
+	case at.IsZero():
+		return nil
+	case !at.After(now):
 		return ErrExpiryInThePast
+	case at.After(endOfTime()):
+		return ErrExpiryTooFar
 	}
 	return nil
+}
+
+// endOfTime is the last moment that every form of a date on the wire can name.
+func endOfTime() time.Time {
+	return time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC)
 }
 
 // Issued is a personal access token, shown once.

@@ -25,6 +25,7 @@ func TestTokens(t *testing.T) {
 		"for ever":    {admin(), user.IssueToken{UserID: "robot"}, nil},
 		"for an hour": {owner(), user.IssueToken{UserID: "robot", NewToken: user.NewToken{ExpiresAt: future}}, nil},
 		"until now":   {admin(), user.IssueToken{UserID: "robot", NewToken: user.NewToken{ExpiresAt: past}}, user.ErrExpiryInThePast},
+		"too long":    {admin(), user.IssueToken{UserID: "robot", NewToken: user.NewToken{ExpiresAt: past.AddDate(10_000, 0, 0)}}, user.ErrExpiryTooFar},
 		"of a person": {admin(), user.IssueToken{UserID: "minnie"}, user.ErrNotMachine},
 		"of nobody":   {admin(), user.IssueToken{UserID: "nobody"}, user.ErrNotFound},
 		"of oneself":  {commandtest.Caller("robot"), user.IssueToken{UserID: "robot"}, permission.ErrDenied},
@@ -91,6 +92,8 @@ func TestAddMachine(t *testing.T) {
 		"without a name":    {user.AddMachine{UserID: "robot", Name: " "}, user.ErrInvalidMachine},
 		"reserved id":       {user.AddMachine{UserID: "system", Name: "Robot"}, user.ErrInvalidID},
 		"blank username":    {user.AddMachine{UserID: "robot", Username: text(" "), Name: "Robot"}, user.ErrInvalidUsername},
+		"signed tokens":     {user.AddMachine{UserID: "robot", Name: "Robot", SignedTokens: true}, user.ErrTokenForm},
+		"metadata twice":    {user.AddMachine{UserID: "robot", Name: "Robot", Metadata: []user.MetadataEntry{{"a", []byte("x")}, {"a", []byte("y")}}}, user.ErrMetadataKey},
 		"expired token":     {user.AddMachine{UserID: "robot", Name: "Robot", Token: &user.NewToken{ExpiresAt: n.Clock.Now()}}, user.ErrExpiryInThePast},
 	} {
 		if _, err := n.Users.AddMachine(t.Context(), admin(), c.req); !errors.Is(err, c.want) {

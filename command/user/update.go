@@ -12,12 +12,15 @@ import (
 
 // UpdateHuman changes several things of a person at once. What is nil stays.
 type UpdateHuman struct {
-	UserID   string
-	Username *string
-	Profile  *Profile
-	Email    *EmailChange
-	Phone    *PhoneChange // an empty number is ignored
-	Password *PasswordUpdate
+	UserID       string
+	Username     *string
+	Profile      *Profile
+	ProfileParts *ProfileParts // instead of Profile
+	Email        *EmailChange
+	Phone        *PhoneChange // an empty number is ignored
+	RemovePhone  bool         // instead of Phone; nothing happens where there is none
+	Password     *PasswordUpdate
+	Metadata     []MetadataEntry // over what is there; needs user.write
 }
 
 // PasswordUpdate is a new password and why the caller may set it.
@@ -61,7 +64,7 @@ func (s *Service) UpdateHuman(ctx context.Context, caller *permission.Caller, re
 func (r *UpdateHuman) declares() bool {
 	return r.Email != nil && needsTrust(r.Email.Verification) ||
 		r.Phone != nil && r.Phone.Number != "" && needsTrust(r.Phone.Verification) ||
-		r.Password != nil && r.Password.Proof == nil
+		r.Password != nil && r.Password.Proof == nil || len(r.Metadata) > 0
 }
 
 // checkUpdate validates an update and brings it into its kept form.
@@ -77,6 +80,29 @@ func (s *Service) checkUpdate(r *UpdateHuman) error {
 		if err := r.Profile.check(); err != nil {
 			return err
 		}
+	}
+	if r.ProfileParts != nil {
+		if err := r.ProfileParts.check(); err != nil {
+			return err
+		}
+	}
+	if err := r.checkAddresses(); err != nil {
+		return err
+	}
+	if err := checkMetadata(r.Metadata); err != nil {
+		return err
+	}
+	if r.Password != nil {
+		next := *r.Password
+		r.Password = &next
+		return s.check(&next.New)
+	}
+	return nil
+}
+
+func (r *UpdateHuman) checkAddresses() error {
+	if r.RemovePhone && r.Phone != nil {
+		return ErrPhoneRemoval
 	}
 	if r.Email != nil {
 		email, err := parseEmail(r.Email.Address)
@@ -94,14 +120,7 @@ func (s *Service) checkUpdate(r *UpdateHuman) error {
 			return err
 		}
 		r.Phone = &PhoneChange{phone, r.Phone.Verification}
-		if err := checkVerification(r.Phone.Verification); err != nil {
-			return err
-		}
-	}
-	if r.Password != nil {
-		next := *r.Password
-		r.Password = &next
-		return s.check(&next.New)
+		return checkVerification(r.Phone.Verification)
 	}
 	return nil
 }
@@ -120,15 +139,14 @@ func (u *update) decide(ctx context.Context, state *State, d *command.Decision) 
 	if err := u.changeUsername(ctx, state, d); err != nil {
 		return err
 	}
-	if u.req.Profile != nil {
-		if after := u.req.Profile.on(state.Profile); !proto.Equal(after, state.Profile) {
-			u.record(d, &eventv1.UserProfileChanged{Profile: after})
-		}
-	}
+	u.changeProfile(state, d)
 	if err := u.changeEmail(ctx, state, d); err != nil {
 		return err
 	}
 	if err := u.changePhone(ctx, state, d); err != nil {
+		return err
+	}
+	if err := u.setMetadata(state, d, u.req.Metadata); err != nil {
 		return err
 	}
 	if u.password == nil {
@@ -138,14 +156,26 @@ func (u *update) decide(ctx context.Context, state *State, d *command.Decision) 
 }
 
 func (u *update) changeUsername(ctx context.Context, state *State, d *command.Decision) error {
-	if u.req.Username == nil || *u.req.Username == state.Username {
+	if u.req.Username == nil {
 		return nil
 	}
-	before, err := u.usernameClaim(ctx, u.caller.Tenant, state.Username)
+	return u.rename(ctx, d, renaming{tenant: u.caller.Tenant, from: state.Username, to: *u.req.Username})
+}
+
+// renaming is a change of a username.
+type renaming struct {
+	tenant, from, to string
+}
+
+func (s *Service) rename(ctx context.Context, d *command.Decision, r renaming) error {
+	if r.from == r.to {
+		return nil
+	}
+	before, err := s.usernameClaim(ctx, r.tenant, r.from)
 	if err != nil {
 		return err
 	}
-	after, err := u.usernameClaim(ctx, u.caller.Tenant, *u.req.Username)
+	after, err := s.usernameClaim(ctx, r.tenant, r.to)
 	if err != nil {
 		return err
 	}
@@ -153,8 +183,21 @@ func (u *update) changeUsername(ctx context.Context, state *State, d *command.De
 	if string(before.Digest) != string(after.Digest) {
 		d.Releases, d.Claims = append(d.Releases, before), append(d.Claims, after)
 	}
-	u.record(d, &eventv1.UserUsernameChanged{Username: *u.req.Username})
+	s.record(d, &eventv1.UserUsernameChanged{Username: r.to})
 	return nil
+}
+
+func (u *update) changeProfile(state *State, d *command.Decision) {
+	next := u.req.Profile
+	if u.req.ProfileParts != nil {
+		next = u.req.ProfileParts.over(state.Profile)
+	}
+	if next == nil {
+		return
+	}
+	if after := next.on(state.Profile); !proto.Equal(after, state.Profile) {
+		u.record(d, &eventv1.UserProfileChanged{Profile: after})
+	}
 }
 
 func (u *update) changeEmail(ctx context.Context, state *State, d *command.Decision) (err error) {
@@ -173,6 +216,10 @@ func (u *update) changeEmail(ctx context.Context, state *State, d *command.Decis
 func (u *update) changePhone(ctx context.Context, state *State, d *command.Decision) (err error) {
 	p := u.req.Phone
 	switch {
+	case u.req.RemovePhone:
+		if state.Phone.Value != "" {
+			u.record(d, &eventv1.UserPhoneRemoved{})
+		}
 	case p == nil || p.Number == "":
 	case p.Number != state.Phone.Value:
 		u.record(d, &eventv1.UserPhoneChanged{Phone: p.Number})

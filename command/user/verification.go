@@ -2,6 +2,7 @@ package user
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"text/template"
 	"text/template/parse"
@@ -34,8 +35,21 @@ func (Unverified) verification() {}
 
 // checkVerification validates a verification of a command that takes every kind.
 func checkVerification(v Verification) error {
+	return checkLink(v, "UserID", "Code", "OrgID")
+}
+
+// checkPasskeyLink validates the verification of a passkey registration link: a code that is known by an id.
+func checkPasskeyLink(v Verification) error {
+	switch v.(type) {
+	case Verified, Unverified:
+		return ErrVerification
+	}
+	return checkLink(v, "UserID", "Code", "OrgID", "CodeID")
+}
+
+func checkLink(v Verification, fields ...string) error {
 	if send, ok := v.(Send); ok {
-		return checkTemplate(send.URLTemplate)
+		return checkTemplate(send.URLTemplate, fields)
 	}
 	return nil
 }
@@ -73,9 +87,9 @@ func needsTrust(v Verification) bool {
 
 const maxTemplate = 2000 // bytes
 
-// checkTemplate parses a URL template and renders it once. Only plain fields are allowed: no functions, pipelines, loops
-// or definitions, so that rendering one is never more than copying.
-func checkTemplate(text string) error {
+// checkTemplate parses a URL template and renders it once. Only plain uses of the fields are allowed: no functions, pipelines,
+// loops or definitions, so that rendering one is never more than copying.
+func checkTemplate(text string, fields []string) error {
 	if text == "" {
 		return nil
 	}
@@ -86,11 +100,15 @@ func checkTemplate(text string) error {
 	if err != nil {
 		return ErrInvalidTemplate.Because(err)
 	}
-	if tmpl.Tree == nil || len(tmpl.Templates()) > 1 || !onlyFields(tmpl.Root) {
+	if tmpl.Tree == nil || len(tmpl.Templates()) > 1 || !only(fields, tmpl.Root) {
 		return ErrInvalidTemplate
 	}
+	values := make(map[string]string, len(fields))
+	for _, name := range fields {
+		values[name] = "x"
+	}
 	var out strings.Builder
-	if err := tmpl.Execute(&out, map[string]string{"UserID": "id", "Code": "CODE", "OrgID": "org"}); err != nil {
+	if err := tmpl.Execute(&out, values); err != nil {
 		return ErrInvalidTemplate.Because(err)
 	}
 	u, err := url.Parse(out.String())
@@ -100,7 +118,8 @@ func checkTemplate(text string) error {
 	return nil
 }
 
-func onlyFields(list *parse.ListNode) bool {
+// only reports whether a template is text and fields of these names.
+func only(fields []string, list *parse.ListNode) bool {
 	if list == nil {
 		return false
 	}
@@ -108,7 +127,7 @@ func onlyFields(list *parse.ListNode) bool {
 		switch n := node.(type) {
 		case *parse.TextNode, *parse.CommentNode:
 		case *parse.ActionNode:
-			if !onlyField(n.Pipe) {
+			if !slices.Contains(fields, field(n.Pipe)) {
 				return false
 			}
 		default:
@@ -118,17 +137,14 @@ func onlyFields(list *parse.ListNode) bool {
 	return true
 }
 
-func onlyField(pipe *parse.PipeNode) bool {
+// field returns the name of the only field that a pipeline is, "" if it is something else.
+func field(pipe *parse.PipeNode) string {
 	if len(pipe.Decl) > 0 || len(pipe.Cmds) != 1 || len(pipe.Cmds[0].Args) != 1 {
-		return false
+		return ""
 	}
-	field, ok := pipe.Cmds[0].Args[0].(*parse.FieldNode)
-	if !ok || len(field.Ident) != 1 {
-		return false
+	f, ok := pipe.Cmds[0].Args[0].(*parse.FieldNode)
+	if !ok || len(f.Ident) != 1 {
+		return ""
 	}
-	switch field.Ident[0] {
-	case "UserID", "Code", "OrgID":
-		return true
-	}
-	return false
+	return f.Ident[0]
 }

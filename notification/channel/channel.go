@@ -20,9 +20,11 @@ type Kind string
 
 // The kinds of message.
 const (
-	EmailVerification Kind = "email_verification"
-	PhoneVerification Kind = "phone_verification"
-	PasswordReset     Kind = "password_reset"
+	EmailVerification   Kind = "email_verification"
+	PhoneVerification   Kind = "phone_verification"
+	PasswordReset       Kind = "password_reset"
+	Invitation          Kind = "invitation"
+	PasskeyRegistration Kind = "passkey_registration"
 )
 
 // Message is one rendered message to one person.

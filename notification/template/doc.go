@@ -7,16 +7,18 @@
 //
 // # Links
 //
-// A message carries a link when the caller gave a URL template or the platform has a default for that kind. URL templates
-// are Go text templates that know UserID, Code and OrgID. They come from callers, so only plain uses of these names,
-// conditions and comparisons are accepted: nothing that loops, pads or calls. Every value is escaped for use in a query.
-// The result must be an absolute http or https URL of at most 2048 bytes; a template that yields something else falls back
-// to the default link, and without one the message goes without: its code is what counts.
+// A message carries a link when the caller gave a URL template or the platform has a default for that kind. URL
+// templates are Go text templates that know UserID, Code and OrgID, and CodeID where a passkey is to be registered.
+// They come from callers, so only plain uses of these names, conditions and comparisons are accepted: nothing that
+// loops, pads or calls. Every value is escaped for use in a query. The result must be an absolute http or https URL of
+// at most 2048 bytes; a template that yields something else falls back to the default link, and without one the message
+// goes without: its code is what counts.
 //
 // # Values
 //
 // Names are what users call themselves, and mail in the platform's name must not carry their advertisements: a name that
-// holds control characters or looks like an address or a link is left out of the greeting.
+// holds control characters or looks like an address or a link is left out of the greeting. The same goes for the name of the
+// application somebody is invited to; the platform's own stands in for it.
 //
 // # SMS
 //

@@ -7,6 +7,8 @@ import (
 	"strings"
 	texttemplate "text/template"
 	"text/template/parse"
+
+	"github.com/signet-iam/signet/notification/channel"
 )
 
 const (
@@ -22,11 +24,17 @@ type link struct {
 	template *texttemplate.Template
 }
 
-// linkValues are the names a URL template knows. They are escaped already.
-type linkValues struct {
-	UserID string
-	Code   string
-	OrgID  string
+// linkValues are the names a URL template knows, and their values. A template that uses another name yields nothing.
+func linkValues(data Data) map[string]string {
+	values := map[string]string{
+		"UserID": url.QueryEscape(data.UserID),
+		"Code":   url.QueryEscape(data.Code),
+		"OrgID":  url.QueryEscape(data.OrganizationID),
+	}
+	if data.Kind == channel.PasskeyRegistration {
+		values["CodeID"] = url.QueryEscape(data.CodeID)
+	}
+	return values
 }
 
 // linkFunctions are all that a URL template may call. Values come escaped, so urlquery has nothing left to do.
@@ -34,14 +42,20 @@ var linkFunctions = texttemplate.FuncMap{
 	"urlquery": func(s string) string { return s },
 }
 
-// ValidateLink reports whether a caller's URL template can be used: ErrLink.
-func ValidateLink(source string) error {
+// ValidateLink reports whether a URL template can be used for a kind of message: ErrLink.
+func ValidateLink(kind channel.Kind, source string) error {
+	_, err := checkedLink(kind, source)
+	return err
+}
+
+// checkedLink parses a template and tries it out.
+func checkedLink(kind channel.Kind, source string) (*link, error) {
 	l, err := parseLink(source)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = l.render("id", "CODE", "org")
-	return err
+	_, err = l.render(Data{Kind: kind, UserID: "id", OrganizationID: "org", CodeID: "number", Code: "CODE"})
+	return l, err
 }
 
 func parseLink(source string) (*link, error) {
@@ -105,14 +119,9 @@ func acceptable(node parse.Node) bool {
 }
 
 // render returns an absolute http or https URL.
-func (l *link) render(userID, code, orgID string) (string, error) {
+func (l *link) render(data Data) (string, error) {
 	var out strings.Builder
-	err := l.template.Execute(&out, linkValues{
-		UserID: url.QueryEscape(userID),
-		Code:   url.QueryEscape(code),
-		OrgID:  url.QueryEscape(orgID),
-	})
-	if err != nil {
+	if err := l.template.Execute(&out, linkValues(data)); err != nil {
 		return "", fmt.Errorf("%w: %w", ErrLink, err)
 	}
 	if out.Len() > maxLink {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/signet-iam/signet/notification/channel"
 )
 
 func TestValidateLink(t *testing.T) {
@@ -16,8 +18,11 @@ func TestValidateLink(t *testing.T) {
 		"https://example.com/{{urlquery .Code}}",
 		"https://example.com/{{/* why */}}x",
 	}
+	if err := ValidateLink(channel.PasskeyRegistration, "https://example.com/{{.CodeID}}/{{.Code}}"); err != nil {
+		t.Errorf("id of a passkey code: %v", err)
+	}
 	for _, source := range good {
-		if err := ValidateLink(source); err != nil {
+		if err := ValidateLink(channel.EmailVerification, source); err != nil {
 			t.Errorf("%s: %v", source, err)
 		}
 	}
@@ -38,13 +43,14 @@ func TestValidateLink(t *testing.T) {
 		"line break":         "https://example.com/\r\nBcc: a@example.com",
 		"endless source":     "https://example.com/" + strings.Repeat("x", maxTemplate),
 		"field of a field":   "https://example.com/{{.Code.Length}}",
+		"id of no passkey":   "https://example.com/{{.CodeID}}",
 		"whole environment":  "https://example.com/{{.}}",
 		"nested with":        "https://example.com/{{with .Code}}{{.}}{{end}}",
 		"block":              `https://example.com/{{block "b" .}}x{{end}}`,
 		"comparison of html": `https://example.com/{{html .Code}}`,
 	}
 	for name, source := range bad {
-		if err := ValidateLink(source); !errors.Is(err, ErrLink) {
+		if err := ValidateLink(channel.EmailVerification, source); !errors.Is(err, ErrLink) {
 			t.Errorf("%s: got %v, want ErrLink", name, err)
 		}
 	}

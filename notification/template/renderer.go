@@ -1,6 +1,7 @@
 package template
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -39,12 +40,13 @@ type Data struct {
 	Channel  channel.Channel
 	Language string // BCP 47, as the user prefers it; anything unknown means English
 
-	Application    string // overrides the configured name when not empty
+	Application    string // overrides the configured name when not empty, unless it looks like an advertisement
 	Name           string // how the user wants to be called
 	Username       string
 	UserID         string
 	OrganizationID string
 	Code           string
+	CodeID         string // of a passkey registration code
 	ValidFor       time.Duration
 	URLTemplate    string // of the caller; overrides the default
 }
@@ -90,10 +92,7 @@ func New(cfg Config) (*Renderer, error) {
 		return nil, errors.New("template: the application name must be at most 60 printable characters")
 	}
 	for kind, source := range cfg.Links {
-		l, err := parseLink(source)
-		if err == nil {
-			_, err = l.render("id", "CODE", "org")
-		}
+		l, err := checkedLink(kind, source)
 		if err != nil {
 			return nil, fmt.Errorf("template: default link of %s: %w", kind, err)
 		}
@@ -111,7 +110,9 @@ func New(cfg Config) (*Renderer, error) {
 
 func parseLocale(name string) (locale, error) {
 	l := locale{name: name, kinds: make(map[channel.Kind]texts)}
-	for _, kind := range []channel.Kind{channel.EmailVerification, channel.PhoneVerification, channel.PasswordReset} {
+	for _, kind := range []channel.Kind{
+		channel.EmailVerification, channel.PhoneVerification, channel.PasswordReset, channel.Invitation, channel.PasskeyRegistration,
+	} {
 		common, special := "text/"+name+"/common.tmpl", "text/"+name+"/"+string(kind)+".tmpl"
 		text, err := texttemplate.ParseFS(sources, common, special, "text/"+textLayout, "text/"+smsLayout)
 		if err != nil {
@@ -133,7 +134,9 @@ type values struct {
 	Name        string
 	Username    string
 	Code        string
+	CodeID      string
 	Minutes     int
+	Hours       int // if that is all: Minutes is a multiple, and more than one hour
 	Link        string
 }
 
@@ -146,14 +149,15 @@ func (r *Renderer) Render(data Data) (Content, error) {
 	}
 	v := values{
 		Language:    lang.name,
-		Application: data.Application,
+		Application: cmp.Or(greetable(data.Application), r.application),
 		Name:        greetable(data.Name),
 		Username:    identifying(data.Username),
 		Code:        data.Code,
+		CodeID:      data.CodeID,
 		Minutes:     max(int(data.ValidFor.Round(time.Minute)/time.Minute), 1),
 	}
-	if v.Application == "" || !printable(v.Application) {
-		v.Application = r.application
+	if v.Minutes > 60 && v.Minutes%60 == 0 {
+		v.Hours = v.Minutes / 60
 	}
 	url, asked := r.link(data)
 	v.Link = url
@@ -180,13 +184,13 @@ func (r *Renderer) locale(preferred string) locale {
 func (r *Renderer) link(data Data) (url string, asked bool) {
 	if data.URLTemplate != "" {
 		if l, err := parseLink(data.URLTemplate); err == nil {
-			if url, err := l.render(data.UserID, data.Code, data.OrganizationID); err == nil {
+			if url, err := l.render(data); err == nil {
 				return url, true
 			}
 		}
 	}
 	if l := r.links[data.Kind]; l != nil {
-		if url, err := l.render(data.UserID, data.Code, data.OrganizationID); err == nil {
+		if url, err := l.render(data); err == nil {
 			return url, false
 		}
 	}

@@ -13,6 +13,12 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
+func everyKind() []channel.Kind {
+	return []channel.Kind{
+		channel.EmailVerification, channel.PhoneVerification, channel.PasswordReset, channel.Invitation, channel.PasskeyRegistration,
+	}
+}
+
 // base is a user with everything; tests change what they are about.
 func base(kind channel.Kind, ch channel.Channel, language string) Data {
 	return Data{
@@ -20,6 +26,18 @@ func base(kind channel.Kind, ch channel.Channel, language string) Data {
 		Name: "Ada Lovelace", Username: "ada", UserID: "user-1", OrganizationID: "org-1",
 		Code: "K7M2QX", ValidFor: time.Hour,
 	}
+}
+
+// expected is base with what this kind of message has besides.
+func expected(kind channel.Kind, ch channel.Channel, language string) Data {
+	data := base(kind, ch, language)
+	switch kind {
+	case channel.Invitation:
+		data.Application, data.ValidFor = "Harbour Works", 72*time.Hour
+	case channel.PasskeyRegistration:
+		data.Code, data.CodeID = "K7M2QXABCDEF", "0198d1a2"
+	}
+	return data
 }
 
 func newRenderer(t *testing.T, cfg Config) *Renderer {
@@ -45,15 +63,16 @@ func TestGolden(t *testing.T) {
 	links := map[channel.Kind]string{
 		channel.EmailVerification: "https://login.example.com/verify?user={{.UserID}}&code={{.Code}}",
 		channel.PasswordReset:     "https://login.example.com/reset?user={{.UserID}}&code={{.Code}}",
+		channel.Invitation:        "https://login.example.com/invitation?user={{.UserID}}&code={{.Code}}",
 	}
 	r := newRenderer(t, Config{Links: links})
 	for _, language := range []string{"en", "de"} {
-		for _, kind := range []channel.Kind{channel.EmailVerification, channel.PhoneVerification, channel.PasswordReset} {
+		for _, kind := range everyKind() {
 			for _, ch := range []channel.Channel{channel.Email, channel.SMS} {
 				name := strings.Join([]string{string(kind), string(ch), language}, ".")
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
-					content := render(t, r, base(kind, ch, language))
+					content := render(t, r, expected(kind, ch, language))
 					golden(t, name+".txt", "Subject: "+content.Subject+"\n\n"+content.Text+"\n")
 					if ch == channel.Email {
 						golden(t, name+".html", content.HTML)
@@ -78,6 +97,56 @@ func golden(t *testing.T, name, got string) {
 	}
 	if got != string(want) {
 		t.Errorf("%s differs from what is rendered:\n%s", path, got)
+	}
+}
+
+func TestPasskeyMessageNamesItsCodeByLinkOrNumber(t *testing.T) {
+	t.Parallel()
+	r := newRenderer(t, Config{})
+	for _, language := range []string{"en", "de"} {
+		data := expected(channel.PasskeyRegistration, channel.Email, language)
+		data.URLTemplate = "https://app.example/passkey?u={{.UserID}}&o={{.OrgID}}&i={{.CodeID}}&c={{.Code}}"
+		const link = "    https://app.example/passkey?u=user-1&o=org-1&i=0198d1a2&c=K7M2QXABCDEF\n"
+		if content := render(t, r, data); !strings.Contains(content.Text, link) || strings.Count(content.Text, data.CodeID) != 1 {
+			t.Errorf("with a link:\n%s", content.Text)
+		}
+		data.URLTemplate = ""
+		content := render(t, r, data)
+		if !strings.Contains(content.Text, data.CodeID) || !strings.Contains(content.HTML, data.CodeID) {
+			t.Errorf("without a link:\n%s", content.Text)
+		}
+	}
+}
+
+func TestInvitationNamesTheApplication(t *testing.T) {
+	t.Parallel()
+	r := newRenderer(t, Config{Application: "Platform"})
+	for application, want := range map[string]string{
+		"":                          "Platform: you are invited",
+		"Harbour Works":             "Harbour Works: you are invited",
+		"win at casino.example/win": "Platform: you are invited",
+		"line\r\nBcc: a":            "Platform: you are invited",
+	} {
+		data := expected(channel.Invitation, channel.Email, "en")
+		data.Application = application
+		if got := render(t, r, data).Subject; got != want {
+			t.Errorf("application %q: subject %q, want %q", application, got, want)
+		}
+	}
+}
+
+func TestHowLongACodeIsValid(t *testing.T) {
+	t.Parallel()
+	r := newRenderer(t, Config{})
+	for life, want := range map[time.Duration]string{
+		20 * time.Second: "one minute.", 5 * time.Minute: "5 minutes.", time.Hour: "60 minutes.", 90 * time.Minute: "90 minutes.",
+		72*time.Hour - time.Second: "72 hours.",
+	} {
+		data := base(channel.Invitation, channel.Email, "en")
+		data.ValidFor = life
+		if content := render(t, r, data); !strings.Contains(content.Text, "The code is valid for "+want+"\n") {
+			t.Errorf("%s: %s is missing in\n%s", life, want, content.Text)
+		}
 	}
 }
 
@@ -180,10 +249,11 @@ func TestSMSFitsOneSegment(t *testing.T) {
 	t.Parallel()
 	long := "https://login.example.com/" + strings.Repeat("long/", 30) + "{{.Code}}"
 	r := newRenderer(t, Config{Links: map[channel.Kind]string{
-		channel.EmailVerification: long, channel.PhoneVerification: long, channel.PasswordReset: long,
+		channel.EmailVerification: long, channel.PhoneVerification: long, channel.PasswordReset: long, channel.Invitation: long,
+		channel.PasskeyRegistration: long,
 	}})
 	for _, language := range []string{"en", "de"} {
-		for _, kind := range []channel.Kind{channel.EmailVerification, channel.PhoneVerification, channel.PasswordReset} {
+		for _, kind := range everyKind() {
 			data := base(kind, channel.SMS, language)
 			content := render(t, r, data)
 			if n := septets(content.Text); n > segment {

@@ -1,11 +1,14 @@
-// Package users is the read model of people and machines: one row for every user that ever existed.
+// Package users is the read model of people and machines: one row for every user that ever existed, and rows for what
+// those who exist have: credentials and metadata.
 //
 // # Tables
 //
 // Each generation g has its own tables; the views show the live generation under a fixed name.
 //
-//	projection.users        view of projection.users_<g>
-//	projection.users_count  view of projection.users_count_<g>
+//	projection.users              view of projection.users_<g>
+//	projection.users_count        view of projection.users_count_<g>
+//	projection.users_credentials  view of projection.users_credentials_<g>
+//	projection.users_metadata     view of projection.users_metadata_<g>
 //
 // Columns of projection.users, all NOT NULL unless said otherwise; a text that is not known is empty:
 //
@@ -27,9 +30,10 @@
 //	email_verified            boolean
 //	phone                     text         E.164
 //	phone_verified            boolean
-//	has_password              boolean      the one authentication method there is so far
+//	has_password              boolean
 //	password_change_required  boolean
 //	password_changed_at       timestamptz  NULL without a password
+//	mfa_init_skipped_at       timestamptz  NULL unless the set-up of a second factor was put off and none came since
 //	machine_name              text
 //	machine_description       text
 //	has_secret                boolean      of a machine
@@ -40,6 +44,28 @@
 //
 // projection.users_count has tenant text, organization_id text, count bigint: users that are not deleted, exact as of
 // the checkpoint. An organization without users may be missing or 0.
+//
+// Columns of projection.users_credentials, all NOT NULL but the last; a text without a meaning for the kind is empty:
+//
+//	tenant           text         primary key, with user_id, kind, id
+//	user_id          text
+//	kind             smallint     1 TOTP, 2 U2F, 3 passkey, 4 codes by SMS, 5 codes by email, 6 link to an account at an
+//	                              identity provider, 7 key of a machine, 8 personal access token, 9 recovery codes
+//	id               text         empty for kinds 4 and 5; a digest for kind 6
+//	organization_id  text         the user's
+//	state            smallint     1 not ready, 2 ready; recovery codes are not ready once they are used up
+//	name             text         of kinds 2 and 3; the user's name at the provider for kind 6
+//	domain           text         the relying party id of kinds 2 and 3
+//	provider_id      text         of kind 6
+//	external_id      text         the user's id at the provider of kind 6
+//	remaining        integer      codes that are left of kind 9
+//	position         bigint       of the event that made the row
+//	created_at       timestamptz
+//	changed_at       timestamptz
+//	expires_at       timestamptz  of an unfinished registration of kinds 2 and 3, and of kinds 7 and 8; NULL for never
+//
+// Columns of projection.users_metadata, all NOT NULL: tenant text, user_id text and key text, which are the primary key,
+// key_lower text, value bytea, position bigint of the event that made the row, created_at and changed_at timestamptz.
 //
 // # Reading it
 //
@@ -62,11 +88,17 @@
 //     one tenant; each has its index (tenant, column, id), so that only the page is read. The default order, by id, is the
 //     primary key's.
 //   - one organization only: organization_id = $id, in the order of ids.
+//   - what one user has: by the primary key. The user's row is written in the same transaction, so that its version
+//     vouches for these rows as well.
+//   - keys and tokens of many users: with the literal condition `kind = 7` or `kind = 8`, which their indexes carry, by
+//     organization_id, by id, or in the order of created_at, id, user_id.
 //
 // # Invariants
 //
 // version counts every event of the stream without a gap; an event at a version that is already in the row is left
-// alone, one beyond the next is refused. A rebuild yields the same rows. Rows hold what the open and personal parts of
+// alone, one beyond the next is refused; that holds for the rows of credentials and metadata too. They are written only
+// when an event concerns them, and read back only where an event's meaning depends on them: a new user without any costs
+// nothing. A user who is deleted has none. A rebuild yields the same rows. Rows hold what the open and personal parts of
 // the events say; secret parts are never opened. Personal fields of an erased subject come out empty.
 //
 // # Failure

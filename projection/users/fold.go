@@ -74,6 +74,11 @@ func (r *Row) fold(msg proto.Message, ev *eventstore.Event) error {
 	case *eventv1.UserPasswordChanged:
 		at := ev.RecordedAt
 		r.HasPassword, r.PasswordChangeRequired, r.PasswordChangedAt = true, m.GetChangeRequired(), &at
+	case *eventv1.UserMFAInitSkipped:
+		at := ev.RecordedAt
+		r.MFAInitSkippedAt = &at
+	case *eventv1.UserWebAuthnVerified, *eventv1.UserTOTPVerified, *eventv1.UserOTPSMSAdded, *eventv1.UserOTPEmailAdded:
+		r.MFAInitSkippedAt = nil
 	default:
 		r.foldState(msg)
 	}
@@ -81,7 +86,13 @@ func (r *Row) fold(msg proto.Message, ev *eventstore.Event) error {
 }
 
 func (r *Row) foldState(msg proto.Message) {
-	switch msg.(type) {
+	switch m := msg.(type) {
+	case *eventv1.UserMachineChanged:
+		r.MachineName, r.MachineDescription = m.GetName(), m.GetDescription()
+	case *eventv1.UserMachineSecretSet:
+		r.HasSecret = true
+	case *eventv1.UserMachineSecretRemoved:
+		r.HasSecret = false
 	case *eventv1.UserDeactivated:
 		r.State = stateInactive
 	case *eventv1.UserReactivated, *eventv1.UserUnlocked:
@@ -91,7 +102,7 @@ func (r *Row) foldState(msg proto.Message) {
 	case *eventv1.UserRemoved:
 		r.end()
 	default:
-		// Codes, throttling, metadata, tokens: the row shows nothing of them but that the stream went on.
+		// Codes, throttling, what belongings keeps: the row shows nothing of them but that the stream went on.
 	}
 }
 

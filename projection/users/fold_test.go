@@ -129,6 +129,40 @@ func TestFold(t *testing.T) {
 			[]proto.Message{human(), &eventv1.UserPasswordChanged{ChangeRequired: true}, &eventv1.UserPasswordChanged{}},
 			ada(3, func(r *Row) { r.HasPassword, r.PasswordChangedAt = true, &third }),
 		},
+		"the set-up of a second factor is put off": {
+			[]proto.Message{human(), &eventv1.UserMFAInitSkipped{}}, ada(2, func(r *Row) { r.MFAInitSkippedAt = &second }),
+		},
+		"and done with TOTP": {
+			[]proto.Message{human(), &eventv1.UserMFAInitSkipped{}, &eventv1.UserTOTPVerified{}}, ada(3, nil),
+		},
+		"and done with an authenticator": {
+			[]proto.Message{human(), &eventv1.UserMFAInitSkipped{}, &eventv1.UserWebAuthnVerified{}}, ada(3, nil),
+		},
+		"and done with codes by SMS": {
+			[]proto.Message{human(), &eventv1.UserMFAInitSkipped{}, &eventv1.UserOTPSMSAdded{}}, ada(3, nil),
+		},
+		"and done with codes by email": {
+			[]proto.Message{human(), &eventv1.UserMFAInitSkipped{}, &eventv1.UserOTPEmailAdded{}}, ada(3, nil),
+		},
+		"a machine changes and gets a secret": {
+			[]proto.Message{
+				&eventv1.UserMachineAdded{OrganizationId: "o1", Username: "ci", Name: "CI"},
+				&eventv1.UserMachineChanged{Name: "CD", Description: "deploys"}, &eventv1.UserMachineSecretSet{},
+			},
+			Row{
+				Tenant: "default", ID: "u1", OrganizationID: "o1", Version: 3, Position: 30, State: stateActive, Kind: kindMachine,
+				Username: "ci", MachineName: "CD", MachineDescription: "deploys", HasSecret: true, CreatedAt: at(1), ChangedAt: at(3),
+			},
+		},
+		"and loses it": {
+			[]proto.Message{
+				&eventv1.UserMachineAdded{OrganizationId: "o1"}, &eventv1.UserMachineSecretSet{}, &eventv1.UserMachineSecretRemoved{},
+			},
+			Row{
+				Tenant: "default", ID: "u1", OrganizationID: "o1", Version: 3, Position: 30, State: stateActive, Kind: kindMachine,
+				CreatedAt: at(1), ChangedAt: at(3),
+			},
+		},
 		"deactivated": {
 			[]proto.Message{human(), &eventv1.UserDeactivated{}}, ada(2, func(r *Row) { r.State = stateInactive }),
 		},
@@ -175,7 +209,13 @@ func TestEventsThatShowNothingStillCount(t *testing.T) {
 		&eventv1.UserEmailCodeAdded{Code: &eventv1.Code{Digest: []byte("d")}}, &eventv1.UserEmailCodeBlocked{Attempts: 5},
 		&eventv1.UserPhoneCodeAdded{}, &eventv1.UserPhoneCodeBlocked{}, &eventv1.UserPasswordCodeAdded{},
 		&eventv1.UserPasswordCodeBlocked{}, &eventv1.UserPasswordThrottled{}, &eventv1.UserMetadataSet{Key: "k"},
-		&eventv1.UserTokenAdded{TokenId: "t"}, &eventv1.UserTokenRemoved{TokenId: "t"},
+		&eventv1.UserTokenAdded{TokenId: "t"}, &eventv1.UserTokenRemoved{TokenId: "t"}, &eventv1.UserMetadataRemoved{Key: "k"},
+		&eventv1.UserWebAuthnAdded{}, &eventv1.UserWebAuthnUsed{}, &eventv1.UserWebAuthnCloneSuspected{}, &eventv1.UserWebAuthnRemoved{},
+		&eventv1.UserPasskeyCodeAdded{}, &eventv1.UserPasskeyCodeUsed{}, &eventv1.UserPasskeyCodeBlocked{}, &eventv1.UserTOTPAdded{},
+		&eventv1.UserTOTPRemoved{}, &eventv1.UserTOTPThrottled{}, &eventv1.UserOTPSMSRemoved{}, &eventv1.UserOTPEmailRemoved{},
+		&eventv1.UserRecoveryCodesAdded{}, &eventv1.UserRecoveryCodeUsed{}, &eventv1.UserRecoveryCodesRemoved{},
+		&eventv1.UserInviteCodeAdded{}, &eventv1.UserInviteCodeBlocked{}, &eventv1.UserInviteAccepted{}, &eventv1.UserIDPLinked{},
+		&eventv1.UserIDPUnlinked{}, &eventv1.UserMachineKeyAdded{}, &eventv1.UserMachineKeyRemoved{},
 	} {
 		row, err := given(t, human(), msg)
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 const Name = "users"
 
 // revision grows with every change of the reducer or the schema: all tables are then built anew.
-const revision = 1
+const revision = 2
 
 // Model is the read model of users.
 type Model struct {

@@ -2,6 +2,7 @@ package users
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/signet-iam/signet/projection"
@@ -36,6 +37,7 @@ create table %s (
     has_password             boolean not null,
     password_change_required boolean not null,
     password_changed_at      timestamptz,
+    mfa_init_skipped_at      timestamptz,
     machine_name             text collate "C" not null,
     machine_description      text collate "C" not null,
     has_secret               boolean not null,
@@ -58,6 +60,40 @@ create table %s (
     primary key (tenant, organization_id)
 ) with (fillfactor = 50)`
 
+	// A row is written once and perhaps once more, when it is ready.
+	createCredentials = `
+create table %s (
+    tenant          text collate "C" not null,
+    user_id         text collate "C" not null,
+    kind            smallint not null,
+    id              text collate "C" not null,
+    organization_id text collate "C" not null,
+    state           smallint not null,
+    name            text collate "C" not null,
+    domain          text collate "C" not null,
+    provider_id     text collate "C" not null,
+    external_id     text collate "C" not null,
+    remaining       integer not null,
+    position        bigint not null,
+    created_at      timestamptz not null,
+    changed_at      timestamptz not null,
+    expires_at      timestamptz,
+    primary key (tenant, user_id, kind, id)
+)`
+
+	createMetadata = `
+create table %s (
+    tenant     text collate "C" not null,
+    user_id    text collate "C" not null,
+    key        text collate "C" not null,
+    key_lower  text collate "C" not null,
+    value      bytea not null,
+    position   bigint not null,
+    created_at timestamptz not null,
+    changed_at timestamptz not null,
+    primary key (tenant, user_id, key)
+)`
+
 	// One expression, in the view and in the index: the planner sees that they are the same.
 	search = `(username_lower || e'\n' || given_name_lower || e'\n' || family_name_lower || e'\n' || nick_name_lower || e'\n' ||
 display_name_lower || e'\n' || email_lower || e'\n' || phone)`
@@ -69,11 +105,25 @@ union all
 select 'count/' || tenant || '/' || organization_id collate "C", hashtextextended(count::text, 0)
   from %s
  where count <> 0
+union all
+select 'credential/' || tenant || '/' || user_id || '/' || kind || '/' || id collate "C", hashtextextended((c.*)::text, 0)
+  from %s c
+union all
+select 'metadata/' || tenant || '/' || user_id || '/' || key collate "C", hashtextextended((m.*)::text, 0)
+  from %s m
  order by key`
 )
 
 func usersTable(generation int) string { return fmt.Sprintf("projection.users_%d", generation) }
 func countTable(generation int) string { return fmt.Sprintf("projection.users_count_%d", generation) }
+
+func credentialsTable(generation int) string {
+	return fmt.Sprintf("projection.users_credentials_%d", generation)
+}
+
+func metadataTable(generation int) string {
+	return fmt.Sprintf("projection.users_metadata_%d", generation)
+}
 
 // sortable are the columns a list can be sorted by. Each index holds (tenant, column, id), so that a page is read in its
 // order and a tie has one too; the texts' also find equal values and prefixes. Measured in batches of 40 new users: a text
@@ -86,15 +136,21 @@ var sortable = []string{
 // Schema returns the tables of a generation.
 func (m *Model) Schema(generation int) projection.Schema {
 	users, count := usersTable(generation), countTable(generation)
+	credentials, metadata := credentialsTable(generation), metadataTable(generation)
 	return projection.Schema{
-		Tables:  []string{users, count},
-		Create:  []string{fmt.Sprintf(createUsers, users), fmt.Sprintf(createCount, count)},
-		Indexes: indexes(generation),
+		Tables: []string{users, count, credentials, metadata},
+		Create: []string{
+			fmt.Sprintf(createUsers, users), fmt.Sprintf(createCount, count),
+			fmt.Sprintf(createCredentials, credentials), fmt.Sprintf(createMetadata, metadata),
+		},
+		Indexes: slices.Concat(indexes(generation), credentialIndexes(generation), metadataIndexes(generation)),
 		Views: []projection.View{
 			{Name: "projection.users", Query: "select " + columns + ", " + search + " as search from " + users},
 			{Name: "projection.users_count", Query: "select tenant, organization_id, count from " + count},
+			{Name: "projection.users_credentials", Query: "select " + credentialColumns + " from " + credentials},
+			{Name: "projection.users_metadata", Query: "select " + metadataColumns + " from " + metadata},
 		},
-		Digest: fmt.Sprintf(digestQuery, users, count),
+		Digest: fmt.Sprintf(digestQuery, users, count, credentials, metadata),
 	}
 }
 
@@ -119,4 +175,25 @@ func indexes(generation int) []projection.Index {
 	list = add(list, "organization", "(tenant, organization_id, id) where state <> 3", "")
 	// Most users have no phone, and pay nothing for this one.
 	return add(list, "phone", "(tenant, phone, id) where state <> 3 and phone <> ''", "")
+}
+
+// credentialIndexes are for the lists of machines' keys and tokens over many users, which are the only ones. All else is
+// asked of one user and found by the primary key, and people's credentials pay for no index but that.
+func credentialIndexes(generation int) []projection.Index {
+	const index = "create index users_credentials_%d_by_%s on %s (tenant, kind, %s) where kind in (7, 8)"
+	var list []projection.Index
+	for _, by := range [...]struct{ name, columns string }{
+		{"created", "created_at, id, user_id"},                       // the default order, read page by page
+		{"organization", "organization_id, created_at, id, user_id"}, // what a caller who may read one organization gets
+		{"id", "id"}, // whose a key or token is, of which only the id is known
+	} {
+		list = append(list, projection.Index{SQL: fmt.Sprintf(index, generation, by.name, credentialsTable(generation), by.columns)})
+	}
+	return list
+}
+
+// metadataIndexes find users by a key of their metadata.
+func metadataIndexes(generation int) []projection.Index {
+	const index = "create index users_metadata_%d_by_key on %s (tenant, key_lower, user_id)"
+	return []projection.Index{{SQL: fmt.Sprintf(index, generation, metadataTable(generation))}}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/storetest"
@@ -19,15 +20,20 @@ import (
 // newTables makes the tables and returns a connection to them.
 func newTables(t *testing.T) *pgx.Conn {
 	t.Helper()
-	pool := storetest.NewDatabase(t)
+	conn := acquire(t, storetest.NewDatabase(t))
+	if err := projection.Migrate(t.Context(), conn, New(nil)); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+func acquire(t *testing.T, pool *pgxpool.Pool) *pgx.Conn {
+	t.Helper()
 	conn, err := pool.Acquire(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(conn.Release)
-	if err := projection.Migrate(t.Context(), conn.Conn(), New(nil)); err != nil {
-		t.Fatal(err)
-	}
 	return conn.Conn()
 }
 
@@ -37,7 +43,7 @@ func someRow(i int) Row {
 		Tenant: "default", ID: fmt.Sprintf("u%05d", i), OrganizationID: "o1", Version: 3, Position: 30, State: stateActive,
 		Kind: kindHuman, Username: fmt.Sprintf("Üser%d", i), GivenName: "Given", FamilyName: fmt.Sprintf("Family%d", i%7), NickName: "n",
 		DisplayName: "D", PreferredLanguage: "en", Gender: 2, Email: fmt.Sprintf("User%d@Example.com", i), EmailVerified: true,
-		Phone: "+41790000000", PhoneVerified: true, HasPassword: true, PasswordChangeRequired: true, PasswordChangedAt: &at,
+		Phone: "+41790000000", PhoneVerified: true, HasPassword: true, PasswordChangeRequired: true, PasswordChangedAt: &at, MFAInitSkippedAt: &at,
 		MachineName: "m", MachineDescription: "d", HasSecret: true, CreatedAt: at, ChangedAt: at.Add(time.Hour),
 	}
 }
@@ -220,6 +226,10 @@ func normalize(row *Row) {
 	if row.PasswordChangedAt != nil {
 		at := row.PasswordChangedAt.UTC()
 		row.PasswordChangedAt = &at
+	}
+	if row.MFAInitSkippedAt != nil {
+		at := row.MFAInitSkippedAt.UTC()
+		row.MFAInitSkippedAt = &at
 	}
 }
 

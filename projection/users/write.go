@@ -22,6 +22,9 @@ const copyFrom = 500
 // upsertMost is how many rows one upsert takes.
 const upsertMost = 2000
 
+// rowSize is about how many bytes a row takes in memory.
+const rowSize = 1024
+
 const (
 	loadRows = `
 select ` + loaded + `
@@ -31,14 +34,14 @@ select ` + loaded + `
 	// loaded are the columns that Row.fields takes.
 	loaded = `u.tenant, u.id, organization_id, version, position, state, kind, username, given_name, family_name, nick_name,
 display_name, preferred_language, gender, email, email_verified, phone, phone_verified, has_password,
-password_change_required, password_changed_at, machine_name, machine_description, has_secret, created_at, changed_at`
+password_change_required, password_changed_at, mfa_init_skipped_at, machine_name, machine_description, has_secret, created_at, changed_at`
 
 	upsertRows = `
 insert into %s (` + columns + `)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::smallint[], $7::smallint[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::smallint[], $15::text[], $16::boolean[], $17::text[],
-    $18::boolean[], $19::boolean[], $20::boolean[], $21::timestamptz[], $22::text[], $23::text[], $24::boolean[],
-    $25::timestamptz[], $26::timestamptz[], $27::text[], $28::text[], $29::text[], $30::text[], $31::text[], $32::text[])
+    $18::boolean[], $19::boolean[], $20::boolean[], $21::timestamptz[], $22::timestamptz[], $23::text[], $24::text[],
+    $25::boolean[], $26::timestamptz[], $27::timestamptz[], $28::text[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[])
 on conflict (tenant, id) do update set %s`
 
 	addCounts = `
@@ -56,6 +59,8 @@ type entry struct {
 	row     Row
 	stored  bool // the table has it
 	changed bool
+
+	belongings *belongings // nil while no event concerned them
 }
 
 // fold holds the rows that a stretch of the log touches.
@@ -64,10 +69,11 @@ type fold struct {
 	generation int
 	rows       map[key]*entry
 	counts     map[organization]int64 // changes of the number of users
+	children   int                    // rows of the child tables, by the memory they take
 }
 
-// Len is the number of rows held.
-func (f *fold) Len() int { return len(f.rows) }
+// Len is the number of rows held; a large value counts as several.
+func (f *fold) Len() int { return len(f.rows) + f.children }
 
 // Take decodes and folds events.
 func (f *fold) Take(ctx context.Context, q projection.Querier, events []eventstore.Event) ([]*projection.EventError, error) {
@@ -76,6 +82,9 @@ func (f *fold) Take(ctx context.Context, q projection.Querier, events []eventsto
 		return nil, err
 	}
 	if err := f.load(ctx, q, events); err != nil {
+		return nil, err
+	}
+	if err := f.loadBelongings(ctx, q, messages, events); err != nil {
 		return nil, err
 	}
 	var failed []*projection.EventError
@@ -119,8 +128,28 @@ func (f *fold) takeOne(msg proto.Message, undecoded error, ev *eventstore.Event)
 	if cause != nil {
 		return cause, nil
 	}
+	changes, cause := changeOf(msg, ev, &e.row, e.belongings)
+	if cause != nil {
+		return cause, nil
+	}
+	f.take(e, &changes)
 	f.replace(e, next)
 	return nil, nil
+}
+
+// take changes a user's belongings. Those that no event concerned take no memory.
+func (f *fold) take(e *entry, c *change) {
+	nothing := e.belongings == nil && !e.stored
+	if c.idle() || c.empty && nothing {
+		return
+	}
+	e.own().take(c)
+	if c.put != nil {
+		f.children++
+	}
+	if c.set != nil {
+		f.children += 1 + len(c.set.Value)/rowSize
+	}
 }
 
 // Skip counts an event without applying it.
@@ -238,9 +267,11 @@ func (f *fold) queue(batch *pgx.Batch, rows []*Row) {
 		}
 		batch.Queue(fmt.Sprintf(upsertRows, usersTable(f.generation), assignments), a.args()...)
 	}
+	f.queueBelongings(batch)
 	f.queueCounts(batch)
 	clear(f.rows)
 	clear(f.counts)
+	f.children = 0
 }
 
 // sortRows puts rows into the order of the primary key: neighbours share index pages.

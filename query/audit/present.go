@@ -142,7 +142,7 @@ func redact(m protoreflect.Message) {
 }
 
 func hidden(field protoreflect.FieldDescriptor) bool {
-	if field.Kind() == protoreflect.BytesKind && field.Name() == "digest" {
+	if field.Kind() == protoreflect.BytesKind && (field.Name() == "digest" || field.Name() == "digests") {
 		return true
 	}
 	return proto.GetExtension(field.Options(), eventv1.E_Secret).(bool)

@@ -76,7 +76,7 @@ func TestPayloadHoldsNoSecretAndNoDigest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(string(text), marker) || strings.Contains(string(text), `"digest"`) {
+		if strings.Contains(string(text), marker) || strings.Contains(string(text), `"digest`) {
 			t.Errorf("%s shows what is hidden: %s", mt.Descriptor().Name(), text)
 		}
 		return true
@@ -92,10 +92,12 @@ func fill(m protoreflect.Message, marker string) (hiddenFields int) {
 	for i := range fields.Len() {
 		f := fields.Get(i)
 		secret := proto.GetExtension(f.Options(), eventv1.E_Secret).(bool)
-		if secret || f.Name() == "digest" {
+		if secret || f.Name() == "digest" || f.Name() == "digests" {
 			hiddenFields++
 		}
 		switch {
+		case f.IsList() && f.Kind() == protoreflect.BytesKind:
+			m.Mutable(f).List().Append(protoreflect.ValueOfBytes([]byte{1}))
 		case f.IsList() || f.IsMap():
 		case f.Kind() == protoreflect.StringKind && secret:
 			m.Set(f, protoreflect.ValueOfString(marker))

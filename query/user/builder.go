@@ -28,14 +28,14 @@ func (b *builder) write(parts ...string) {
 	}
 }
 
-// write narrows a list to what its viewer may read.
-func (s scope) write(b *builder) {
+// write narrows a list to what its viewer may read. The columns hold each row's organization and user.
+func (s scope) write(b *builder, organization, id string) {
 	switch {
 	case s.all:
 	case len(s.organizations) == 0:
-		b.write(" and u.id = ", b.bind(s.self))
+		b.write(" and ", id, " = ", b.bind(s.self))
 	default:
-		b.write(" and (u.organization_id = any (", b.bind(s.organizations), ") or u.id = ", b.bind(s.self), ")")
+		b.write(" and (", organization, " = any (", b.bind(s.organizations), ") or ", id, " = ", b.bind(s.self), ")")
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // columnCount is the number of entries in columns.
-const columnCount = 25
+const columnCount = 26
 
 var errWireFormat = errors.New("user: the connection does not answer in binary format")
 
@@ -39,6 +39,7 @@ func decode(values [][]byte, u *User) error {
 	u.Version = uint64(d.int64())
 	u.Position = eventstore.Position(d.int64())
 	u.Human.PasswordChangedAt = d.time()
+	u.Human.MFAInitSkippedAt = d.time()
 	u.CreatedAt = d.time()
 	u.ChangedAt = d.time()
 	return d.err

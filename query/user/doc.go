@@ -1,5 +1,5 @@
 // Package user answers questions about people and machines from the read model "users": one by id, many by condition,
-// and the ways one can sign in.
+// what one can sign in with, what is kept with one, and the keys and tokens of machines.
 //
 // # What a viewer sees
 //
@@ -9,6 +9,7 @@
 //   - Who holds user.read nowhere gets permission_denied for every id but the own one, known or unknown.
 //   - Who holds it somewhere gets not_found for an unknown or deleted id, and permission_denied for a user of an
 //     organization where it is missing.
+//   - What one user has is denied as the user is. To who may ask, an unknown or deleted id is a user without anything.
 //   - A list is narrowed to readable rows by the statement itself, so pages are full and totals are exact. Who may read
 //     nobody sees oneself.
 //
@@ -18,11 +19,14 @@
 // in it say whether the row is fresh (see package query). Callers who ask while a statement is on its way share the next
 // one ([query.Group]). The columns are taken from the wire without reflection, all texts of a row in one allocation.
 //
+// What one user has is asked for user by user: one statement joins the stream's head, the user's row and the rows in
+// question. The projection writes them in one transaction, so that the row's version vouches for them too.
+//
 // # Listing
 //
 // A list is one round trip of two statements: first the model's checkpoint, the log's last position and the total, in
 // one snapshot; then the rows, in a later one. A total and a page that a write fell between are reconciled from the page
-// where that is possible.
+// where that is possible. Keys and tokens of many users are listed in the same way.
 //
 // Conditions form a tree of [Filter] values, at most [MaxDepth] levels deep and [MaxNodes] nodes large. Values only ever
 // travel as parameters; the text of a statement depends on nothing but the shape of the tree, the sort order, the scope

@@ -141,7 +141,7 @@ const (
 	upsertUser = `
 insert into projection.users_1
 select @tenant, @id, @organization, @version, @position, @state, @kind, @username, @given, @family, @nick, @display, @language,
-       @gender, @email, @email_verified, @phone, @phone_verified, @has_password, @change_required, @password_changed, @machine,
+       @gender, @email, @email_verified, @phone, @phone_verified, @has_password, @change_required, @password_changed, @mfa_skipped, @machine,
        @description, @has_secret, @created, @changed, @username_lower, @given_lower, @family_lower, @nick_lower, @display_lower,
        @email_lower
 on conflict (tenant, id) do update set version = excluded.version, position = excluded.position, state = excluded.state`
@@ -159,7 +159,7 @@ func rowArgs(u *user.User) pgx.NamedArgs {
 		"nick": h.NickName, "display": h.DisplayName, "language": h.PreferredLanguage, "gender": int16(h.Gender),
 		"email": h.Email, "email_verified": h.EmailVerified, "phone": h.Phone, "phone_verified": h.PhoneVerified,
 		"has_password": h.HasPassword, "change_required": h.PasswordChangeRequired,
-		"password_changed": timeOrNull(h.PasswordChangedAt), "machine": u.Machine.Name, "description": u.Machine.Description,
+		"password_changed": timeOrNull(h.PasswordChangedAt), "mfa_skipped": timeOrNull(h.MFAInitSkippedAt), "machine": u.Machine.Name, "description": u.Machine.Description,
 		"has_secret": u.Machine.HasSecret, "created": u.CreatedAt, "changed": u.ChangedAt,
 		"username_lower": lower(u.Username), "given_lower": lower(h.GivenName), "family_lower": lower(h.FamilyName),
 		"nick_lower": lower(h.NickName), "display_lower": lower(h.DisplayName), "email_lower": lower(h.Email),

@@ -5,8 +5,17 @@ import "github.com/signet-iam/signet/query"
 // StatementByID is the statement of Get.
 const StatementByID = sqlByID
 
+// StatementCredentials is the statement that reads what one user has.
+const StatementCredentials = sqlCredentials
+
 // Statements are those of a list, for looking at their plans.
 func (r ListRequest) Statements(v query.Viewer) (state, rows string, stateArgs, rowsArgs []any, err error) {
 	s, err := r.statements(v)
+	return s.state, s.rows, s.stateArgs, s.rowsArgs, err
+}
+
+// Statements are those of a list of keys, for looking at their plans.
+func (r IssuedRequest) Statements(v query.Viewer) (state, rows string, stateArgs, rowsArgs []any, err error) {
+	s, err := r.statements(v, kindKey)
 	return s.state, s.rows, s.stateArgs, s.rowsArgs, err
 }

@@ -13,8 +13,8 @@ const (
 	MaxText   = 1024 // bytes of one text
 )
 
-// Filter is a condition on users. The conditions are Text, StateIs, KindIs, InIDs, InEmails and InOrganization; And, Or
-// and Not connect them.
+// Filter is a condition on users. The conditions are Text, StateIs, KindIs, InIDs, InEmails, InOrganization, MetadataKey and
+// MetadataValue; And, Or and Not connect them.
 type Filter interface {
 	// check counts what the condition adds to the limits.
 	check(t *tally, depth int) error

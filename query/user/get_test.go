@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/signet-iam/signet/eventstore/failure"
 	"github.com/signet-iam/signet/query"
@@ -55,18 +54,17 @@ func TestWhoMayReadWhom(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			got, err := d.queries.Get(context.Background(), c.viewer, c.id, query.Consistency{})
-			methods, methodsErr := d.queries.AuthMethods(context.Background(), c.viewer, c.id, user.DomainFilter{}, query.Consistency{})
 			if c.want != nil {
-				if !errors.Is(err, c.want) || !errors.Is(methodsErr, c.want) {
-					t.Fatalf("got %v and %v, want %v", err, methodsErr, c.want)
+				if !errors.Is(err, c.want) {
+					t.Fatalf("got %v, want %v", err, c.want)
 				}
-				if got != (user.User{}) || methods.Methods != nil {
+				if got != (user.User{}) {
 					t.Fatal("a refusal came with an answer")
 				}
 				return
 			}
-			if err != nil || methodsErr != nil || got.ID != c.id {
-				t.Fatalf("got %q, %v, %v", got.ID, err, methodsErr)
+			if err != nil || got.ID != c.id {
+				t.Fatalf("got %q, %v", got.ID, err)
 			}
 		})
 	}
@@ -102,22 +100,5 @@ func TestIDsThatCannotBe(t *testing.T) {
 	_, err := d.queries.Get(context.Background(), viewer{all: true}, strings.Repeat("x", 200), query.Consistency{})
 	if !errors.Is(err, user.ErrNotFound) {
 		t.Errorf("longest id: %v", err)
-	}
-}
-
-func TestAuthMethods(t *testing.T) {
-	t.Parallel()
-	d := newDatabase(t)
-	with := user.User{ID: "with", Organization: "o1", State: user.StateActive, Kind: user.KindHuman}
-	with.Human.HasPassword, with.Human.PasswordChangedAt = true, time.Now()
-	without := user.User{ID: "without", Organization: "o1", State: user.StateActive, Kind: user.KindHuman}
-	d.append(t, &with, 1)
-	d.append(t, &without, 1)
-	d.project(t, with, without)
-	for id, want := range map[string]int{"with": 1, "without": 0} {
-		got, err := d.queries.AuthMethods(context.Background(), viewer{subject: id}, id, user.DomainFilter{}, query.Consistency{})
-		if err != nil || len(got.Methods) != want || got.Position == 0 {
-			t.Errorf("%s: %+v, %v", id, got, err)
-		}
 	}
 }

@@ -69,29 +69,29 @@ func (q *Queries) List(ctx context.Context, viewer query.Viewer, r ListRequest) 
 	}
 	list := List{}
 	list.Reflected, err = q.model.Many(ctx, r.Consistency, func(ctx context.Context) (query.Snapshot, error) {
-		snap, err := q.page(ctx, s, &list)
+		snap, err := q.page(ctx, s, &list.Total, func(rows pgx.Rows) error { return scanUsers(rows, s.limit, &list) })
 		return snap, query.Fault("list users", err)
 	})
 	if err != nil {
 		return List{}, err
 	}
-	list.reconcile(r, s.limit)
+	list.Total = reconcile(list.Total, r.Offset, len(list.Users), s.limit)
 	return list, nil
 }
 
-// reconcile makes the total agree with the page where the page shows the end of the list: the total was counted in a
+// reconcile makes a total agree with the page where the page shows the end of the list: the total was counted in a
 // snapshot before that of the rows.
-func (l *List) reconcile(r ListRequest, limit int) {
-	seen := r.Offset + uint64(len(l.Users))
+func reconcile(total, offset uint64, rows, limit int) uint64 {
+	seen := offset + uint64(rows)
 	switch {
-	case len(l.Users) > 0 && len(l.Users) < limit:
-		l.Total = seen
-	case len(l.Users) == limit:
-		l.Total = max(l.Total, seen)
-	case r.Offset == 0:
-		l.Total = 0
+	case rows > 0 && rows < limit:
+		return seen
+	case rows == limit:
+		return max(total, seen)
+	case offset == 0:
+		return 0
 	default: // beyond the end
-		l.Total = min(l.Total, r.Offset)
+		return min(total, offset)
 	}
 }
 
@@ -115,7 +115,7 @@ func (r ListRequest) statements(viewer query.Viewer) (statements, error) {
 	}
 	where := builder{args: []any{viewer.TenantID()}}
 	readable := scopeOf(viewer)
-	readable.write(&where)
+	readable.write(&where, "u.organization_id", "u.id")
 	for _, f := range r.Filters {
 		where.write(" and ")
 		f.write(&where, false)
@@ -209,16 +209,16 @@ func (c Column) key() string {
 
 // page runs both statements in this order: the rows' snapshot is never older than the one the checkpoint stands in, so
 // the checkpoint vouches for the rows.
-func (q *Queries) page(ctx context.Context, s statements, into *List) (query.Snapshot, error) {
+func (q *Queries) page(ctx context.Context, s statements, total *uint64, scan func(pgx.Rows) error) (query.Snapshot, error) {
 	if !s.prepared {
-		return q.pageUnprepared(ctx, s, into)
+		return q.pageUnprepared(ctx, s, total, scan)
 	}
 	batch := &pgx.Batch{}
 	batch.Queue(s.state, s.stateArgs...)
 	batch.Queue(s.rows, s.rowsArgs...)
 	results := q.pool.SendBatch(ctx, batch)
 	defer func() { _ = results.Close() }()
-	snap, err := scanState(results.QueryRow(), into)
+	snap, err := scanState(results.QueryRow(), total)
 	if err != nil {
 		return query.Snapshot{}, err
 	}
@@ -226,16 +226,16 @@ func (q *Queries) page(ctx context.Context, s statements, into *List) (query.Sna
 	if err != nil {
 		return query.Snapshot{}, err
 	}
-	if err := scanUsers(rows, s.limit, into); err != nil {
+	if err := scan(rows); err != nil {
 		return query.Snapshot{}, err
 	}
 	return snap, results.Close()
 }
 
 // pageUnprepared is page in several round trips, leaving nothing behind in the statement cache.
-func (q *Queries) pageUnprepared(ctx context.Context, s statements, into *List) (query.Snapshot, error) {
+func (q *Queries) pageUnprepared(ctx context.Context, s statements, total *uint64, scan func(pgx.Rows) error) (query.Snapshot, error) {
 	unprepared := func(args []any) []any { return append([]any{pgx.QueryExecModeDescribeExec}, args...) }
-	snap, err := scanState(q.pool.QueryRow(ctx, s.state, unprepared(s.stateArgs)...), into)
+	snap, err := scanState(q.pool.QueryRow(ctx, s.state, unprepared(s.stateArgs)...), total)
 	if err != nil {
 		return query.Snapshot{}, err
 	}
@@ -243,20 +243,20 @@ func (q *Queries) pageUnprepared(ctx context.Context, s statements, into *List) 
 	if err != nil {
 		return query.Snapshot{}, err
 	}
-	return snap, scanUsers(rows, s.limit, into)
+	return snap, scan(rows)
 }
 
-func scanState(row pgx.Row, into *List) (query.Snapshot, error) {
+func scanState(row pgx.Row, total *uint64) (query.Snapshot, error) {
 	var (
-		snap  query.Snapshot
-		at    time.Time
-		total int64
+		snap    query.Snapshot
+		at      time.Time
+		counted int64
 	)
-	if err := row.Scan(&snap.Position, &at, &snap.Head, &snap.Incomplete, &total); err != nil {
+	if err := row.Scan(&snap.Position, &at, &snap.Head, &snap.Incomplete, &counted); err != nil {
 		return query.Snapshot{}, err
 	}
 	snap.At = at.UTC()
-	into.Total = uint64(total)
+	*total = uint64(counted)
 	return snap, nil
 }
 

@@ -47,6 +47,9 @@ func population(size int) []user.User {
 			if u.Human.HasPassword {
 				u.Human.PasswordChangedAt = at.Add(time.Hour)
 			}
+			if i%11 == 0 {
+				u.Human.MFAInitSkippedAt = at.Add(2 * time.Hour)
+			}
 		}
 		all[i] = u
 	}

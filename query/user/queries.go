@@ -7,7 +7,7 @@ const projection = "users"
 const columns = `u.id, u.organization_id, u.username, u.given_name, u.family_name, u.nick_name, u.display_name,
        u.preferred_language, u.email, u.phone, u.machine_name, u.machine_description,
        u.state, u.kind, u.gender, u.email_verified, u.phone_verified, u.has_password, u.password_change_required,
-       u.has_secret, u.version, u.position, u.password_changed_at, u.created_at, u.changed_at`
+       u.has_secret, u.version, u.position, u.password_changed_at, u.mfa_init_skipped_at, u.created_at, u.changed_at`
 
 const (
 	// Both sides are found by primary key. The owner comes from the stream, which knows it even before the read model does.
@@ -42,6 +42,44 @@ select coalesce(c.position, 0), coalesce(c.updated_at, 'epoch'),
 select ` + columns + `
   from projection.users u
  where u.tenant = $1 and u.state <> 3%s
+ order by %s
+ limit %d`
+
+	// What a user has comes with the versions that say whether it is fresh, in one statement by primary keys: the users row
+	// and its belongings are written in one transaction.
+	sqlAccount = `s.owner, s.version, coalesce(u.version, 0), coalesce(u.position, 0), coalesce(u.changed_at, 'epoch'),
+       coalesce(u.has_password, false)`
+
+	sqlCredentials = `
+select ` + sqlAccount + `, coalesce(c.kind, 0), coalesce(c.id, ''), coalesce(c.state, 0), coalesce(c.name, ''),
+       coalesce(c.domain, ''), coalesce(c.provider_id, ''), coalesce(c.external_id, '')
+  from eventstore.streams s
+  left join projection.users u on u.tenant = s.tenant and u.id = s.id
+  left join projection.users_credentials c
+    on c.tenant = s.tenant and c.user_id = s.id and c.kind = any ($3) and c.state = any ($4)
+ where s.tenant = $1 and s.kind = 'user' and s.id = $2
+ order by c.kind, c.created_at, c.position`
+
+	sqlMetadata = `
+select ` + sqlAccount + `,
+       (select count(*) from projection.users_metadata m where m.tenant = $1 and m.user_id = $2%[1]s),
+       m.key, m.value, m.created_at, m.changed_at
+  from eventstore.streams s
+  left join projection.users u on u.tenant = s.tenant and u.id = s.id
+  left join lateral (
+       select * from projection.users_metadata m
+        where m.tenant = $1 and m.user_id = $2%[1]s
+        order by %[2]s
+        limit %[3]s) m on true
+ where s.tenant = $1 and s.kind = 'user' and s.id = $2
+ order by %[2]s`
+
+	sqlCountIssued = `(select count(*) from projection.users_credentials c where c.tenant = $1%s)`
+
+	sqlIssued = `
+select c.id, c.user_id, c.organization_id, c.created_at, c.changed_at, ` + expiry + `
+  from projection.users_credentials c
+ where c.tenant = $1%s
  order by %s
  limit %d`
 )

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/proto"
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
@@ -84,6 +85,51 @@ func create(t *testing.T, d *database, keys *vault.Vault, events *codec.Codec, i
 		l, err := node.queries.List(ctx, root, user.ListRequest{Filters: filters, Consistency: query.Consistency{Timeout: long}})
 		if err != nil || l.Total != 1 || len(l.Users) != 1 || l.Users[0].ID != id || l.Position < receipt.Position {
 			t.Errorf("node %d: list %s: %+v, %v", n, id, l, err)
+		}
+	}
+	equip(t, d, sealed{events, key, stream}, second)
+}
+
+// sealed is a user's stream with what events in it are sealed with.
+type sealed struct {
+	events *codec.Codec
+	key    vault.Key
+	stream eventstore.StreamID
+}
+
+// equip gives a user at version 1 a factor, a token and metadata, and reads them at once on both nodes.
+func equip(t *testing.T, d *database, s sealed, second *database) {
+	ctx, id := context.Background(), s.stream.ID
+	change := eventstore.Change{Stream: s.stream, Owner: "o1", Expected: 1, Metadata: eventstore.Metadata{Actor: "root"}}
+	for _, msg := range []proto.Message{
+		&eventv1.UserOTPEmailAdded{}, &eventv1.UserTokenAdded{TokenId: "t-" + id}, &eventv1.UserMetadataSet{Key: "k", Value: []byte(id)},
+	} {
+		event, err := s.events.Encode(s.key, s.stream, id, uuid.Must(uuid.NewV7()), msg)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		change.Events = append(change.Events, event)
+	}
+	receipt, err := d.log.Append(ctx, change)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	fresh := query.Consistency{Timeout: long}
+	for n, node := range []*database{d, second} {
+		factors, err := node.queries.Factors(ctx, root, id, user.FactorFilter{}, fresh)
+		if err != nil || len(factors.Factors) != 1 || factors.Position != receipt.Position {
+			t.Errorf("node %d: factors of %s: %+v, %v", n, id, factors, err)
+		}
+		metadata, err := node.queries.Metadata(ctx, root, user.MetadataRequest{UserID: id, Consistency: fresh})
+		if err != nil || len(metadata.Metadata) != 1 || string(metadata.Metadata[0].Value) != id {
+			t.Errorf("node %d: metadata of %s: %+v, %v", n, id, metadata, err)
+		}
+		filters := []user.IssuedFilter{user.IssuedID("t-" + id)}
+		tokens, err := node.queries.Tokens(ctx, root, user.IssuedRequest{Filters: filters, Consistency: fresh})
+		if err != nil || tokens.Total != 1 || tokens.Issued[0].UserID != id || tokens.Issued[0].ExpiresAt != user.Never() {
+			t.Errorf("node %d: tokens of %s: %+v, %v", n, id, tokens, err)
 		}
 	}
 }

@@ -74,6 +74,7 @@ type Human struct {
 	HasPassword            bool
 	PasswordChangeRequired bool
 	PasswordChangedAt      time.Time // zero without a password
+	MFAInitSkippedAt       time.Time // when the set-up of a second factor was put off; zero unless it was
 }
 
 // Machine holds what only machines have.

@@ -7,6 +7,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/zitadel/oidc/v3/example/server/storage"
@@ -26,15 +27,24 @@ type OpenIDProvider struct {
 	ClientID     string
 	ClientSecret string
 
-	callback string
+	callback  string
+	exchanges atomic.Int32
 }
+
+// Exchanges returns how often a code was brought to the provider.
+func (p *OpenIDProvider) Exchanges() int { return int(p.exchanges.Load()) }
 
 // NewOpenIDProvider serves a provider with one client, whose callback this is, until the test ends.
 func NewOpenIDProvider(t testing.TB, callback string) *OpenIDProvider {
 	t.Helper()
 	p := &OpenIDProvider{ClientID: "signet", ClientSecret: "a-client-secret", callback: callback}
 	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && r.URL.Path == op.DefaultEndpoints.Token.Relative() {
+			p.exchanges.Add(1)
+		}
+		handler.ServeHTTP(w, r)
+	}))
 	t.Cleanup(server.Close)
 	p.Issuer = server.URL
 	handler = p.handler(t)

@@ -3,6 +3,7 @@ package commandtest
 import (
 	"context"
 	"crypto/rand"
+	"net/netip"
 	"slices"
 	"sync"
 	"testing"
@@ -13,11 +14,15 @@ import (
 
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/access"
+	"github.com/signet-iam/signet/command/federation"
 	"github.com/signet-iam/signet/command/instance"
+	"github.com/signet-iam/signet/command/intent"
 	"github.com/signet-iam/signet/command/organization"
 	"github.com/signet-iam/signet/command/password"
 	"github.com/signet-iam/signet/command/permission"
+	"github.com/signet-iam/signet/command/provider"
 	"github.com/signet-iam/signet/command/user"
+	"github.com/signet-iam/signet/command/webauthn"
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/codec"
 	"github.com/signet-iam/signet/eventstore/vault"
@@ -25,6 +30,11 @@ import (
 
 // Tenant of callers and nodes, unless a test moves them to another.
 const Tenant = "default"
+
+// Origins returns the pages on which authenticators may be used.
+func Origins() []string {
+	return []string{"https://login.example.com", "https://example.com:8443", "http://localhost:8080"}
+}
 
 // Clock is a clock that stands until it is moved.
 type Clock struct {
@@ -56,6 +66,9 @@ type Node struct {
 	Instances     *command.Executor[instance.State]
 	Users         *user.Service
 	Organizations *organization.Service
+	Providers     *provider.Service
+	Intents       *intent.Service
+	IntentStates  *command.Executor[intent.State]
 	Instance      *instance.Service
 	Access        *access.Authenticator
 
@@ -129,15 +142,44 @@ func start(t testing.TB, log Opener, ring *vault.Ring, clock *Clock) *Node {
 	must(t, err)
 	n.Organizations, err = organization.New(rt)
 	must(t, err)
+	party, err := webauthn.NewRelyingParty("Signet", Origins()...)
+	must(t, err)
+	n.federate(t, rt)
 	n.Users = user.New(user.Dependencies{
-		Runtime: rt, Users: n.UserStates, Organizations: n.Organizations,
-		Passwords: password.NewHasher(password.Options{Random: rand.Reader}), Policy: password.DefaultPolicy(),
+		Runtime: rt, Users: n.UserStates, Organizations: n.Organizations, Providers: n.Providers,
+		Passwords: password.NewHasher(password.Options{Random: rand.Reader}), Policy: password.DefaultPolicy(), RelyingParty: party,
 	})
 	n.Instance = instance.New(instance.Dependencies{
 		Runtime: rt, Instances: n.Instances, UserStates: n.UserStates, Users: n.Users, Organizations: n.Organizations,
 	})
 	n.Access = access.New(access.Dependencies{Runtime: rt, Users: n.UserStates, Instances: n.Instances, Tenant: Tenant})
 	return n
+}
+
+// ExternalURL is where browsers reach a node, and the one origin they may be sent back to is LoginOrigin.
+const (
+	ExternalURL = "https://signet.example.com"
+	LoginOrigin = "https://login.example.com"
+)
+
+// federate sets up what talks to identity providers. Those of tests are on this machine and live in its own time.
+func (n *Node) federate(t testing.TB, rt command.Runtime) {
+	t.Helper()
+	providers, err := provider.NewExecutor(rt)
+	must(t, err)
+	n.Providers = provider.New(provider.Dependencies{
+		Runtime: rt, Providers: providers, Organizations: n.Organizations, ExternalURL: ExternalURL,
+		Federation: federation.New(federation.Options{
+			Now: time.Now, Random: rand.Reader, AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		}),
+	})
+	n.IntentStates, err = intent.NewExecutor(rt)
+	must(t, err)
+	redirects, err := intent.NewRedirects(LoginOrigin)
+	must(t, err)
+	n.Intents = intent.New(intent.Dependencies{
+		Runtime: rt, Intents: n.IntentStates, Providers: n.Providers, Redirects: redirects, Tenant: Tenant,
+	})
 }
 
 func must(t testing.TB, err error) {

@@ -12,7 +12,8 @@
 //	recipient_digest bytea             vault.Digest(tenant, DigestPurpose, NormalizeRecipient(recipient))
 //	subject_user     text              id of the user; owner of the data key
 //	channel          text              "email" or "sms"
-//	kind             text              "email_verification", "phone_verification" or "password_reset"
+//	kind             text              "email_verification", "phone_verification", "password_reset",
+//	                                   "invitation" or "passkey_registration"
 //	sealed           bytea             eventv1.InboxContent, binary protobuf, sealed with the data key of
 //	                                   (tenant, subject_user); binding = Binding(id) = "inbox:" + id in its
 //	                                   36-character lower-case form

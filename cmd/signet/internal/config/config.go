@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -8,7 +9,12 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/signet-iam/signet/command/webauthn"
 )
+
+// application is the default name of the product.
+const application = "Signet"
 
 // Secret is a value that is never printed.
 type Secret string
@@ -80,10 +86,22 @@ type Server struct {
 	NATSURL     Secret   `name:"nats-url" help:"NATS with JetStream to use instead of one in this process." env:"SIGNET_NATS_URL" placeholder:"URL"`
 	Roles       []string `help:"What this node does: api, projector, notifier." default:"api,projector,notifier" env:"SIGNET_ROLES"`
 	CORSOrigins []string `name:"cors-origins" help:"Origins whose pages may call the API; * for all." default:"*" env:"SIGNET_CORS_ORIGINS"`
-	Application string   `help:"Name of the product in messages to people." default:"Signet" env:"SIGNET_APPLICATION"`
+	Application string   `help:"Name of the product in messages to people and in authenticator apps." default:"Signet" env:"SIGNET_APPLICATION"`
+
+	ExternalURL            string   `name:"external-url" help:"Where browsers reach this installation, such as https://id.example.com; http://localhost with the port served on if empty." env:"SIGNET_EXTERNAL_URL" placeholder:"URL"`
+	RedirectOrigins        []string `help:"Origins that browsers may be sent back to after a sign-in at an identity provider. If empty: the external URL's own, and --webauthn-origins." env:"SIGNET_REDIRECT_ORIGINS"`
+	FederationAllowPrivate []string `help:"Networks of identity providers that may be spoken to although they are not public, such as 10.0.0.0/8; also without TLS." env:"SIGNET_FEDERATION_ALLOW_PRIVATE" placeholder:"NETWORK"`
+
+	WebAuthn WebAuthn `embed:"" prefix:"webauthn-" envprefix:"SIGNET_WEBAUTHN_"`
 
 	SMTP SMTP `embed:"" prefix:"smtp-" envprefix:"SIGNET_SMTP_"`
 	SMS  SMS  `embed:"" prefix:"sms-" envprefix:"SIGNET_SMS_"`
+}
+
+// WebAuthn says which pages may register and use passkeys and security keys.
+type WebAuthn struct {
+	Origins []string `help:"Origins of these pages, such as https://login.example.com; the first one's host is the domain where a request names none. If empty: localhost, with the port served on and without." env:"ORIGINS"`
+	Name    string   `help:"Name that authenticators show; the application's if empty." env:"NAME"`
 }
 
 // SMTP is the mail server. Without a host, mails go to the inbox.
@@ -134,6 +152,12 @@ func (s *Server) Validate() error {
 			return fmt.Errorf("--roles: api, projector and notifier, not %q", role)
 		}
 	}
+	if _, err := s.RelyingParty(); err != nil {
+		return fmt.Errorf("--webauthn-origins, --webauthn-name: %w", err)
+	}
+	if err := s.validateFederation(); err != nil {
+		return err
+	}
 	if s.SMTP.Host != "" && s.SMTP.From == "" {
 		return errors.New("--smtp-from: needed with --smtp-host")
 	}
@@ -141,6 +165,18 @@ func (s *Server) Validate() error {
 		return errors.New("--sms-from: needed with --sms-twilio-account")
 	}
 	return nil
+}
+
+// RelyingParty returns who asks authenticators.
+func (s *Server) RelyingParty() (*webauthn.RelyingParty, error) {
+	origins := s.WebAuthn.Origins
+	if len(origins) == 0 {
+		if _, port, err := net.SplitHostPort(s.Listen); err == nil {
+			origins = append(origins, "http://"+net.JoinHostPort("localhost", port))
+		}
+		origins = append(origins, "http://localhost")
+	}
+	return webauthn.NewRelyingParty(cmp.Or(s.WebAuthn.Name, s.Application, application), origins...)
 }
 
 // Has reports whether the node has a role.

@@ -25,6 +25,7 @@ import (
 	"github.com/signet-iam/signet/eventstore/vault"
 	"github.com/signet-iam/signet/notification"
 	"github.com/signet-iam/signet/projection"
+	"github.com/signet-iam/signet/projection/providers"
 	"github.com/signet-iam/signet/projection/users"
 )
 
@@ -140,7 +141,7 @@ func (c *Core) migrate(ctx context.Context) error {
 		for _, migrate := range []func(context.Context, *pgx.Conn) error{
 			eventstore.Migrate,
 			notification.Migrate,
-			func(ctx context.Context, conn *pgx.Conn) error { return projection.Migrate(ctx, conn, users.New(nil)) },
+			func(ctx context.Context, conn *pgx.Conn) error { return projection.Migrate(ctx, conn, models(nil)...) },
 		} {
 			if err := migrate(ctx, conn.Conn()); err != nil {
 				return err
@@ -211,9 +212,14 @@ func (c *Core) Runtime() command.Runtime {
 // not survive either.
 func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 
+// models are the read models there are.
+func models(c *codec.Codec) []projection.Model {
+	return []projection.Model{users.New(c), providers.New(c)}
+}
+
 // Operator returns what operators do with projections.
 func (c *Core) Operator() *projection.Operator {
-	return projection.NewOperator(c.projectionLog(), projection.Options{Logger: c.log}, users.New(c.Codec))
+	return projection.NewOperator(c.projectionLog(), projection.Options{Logger: c.log}, models(c.Codec)...)
 }
 
 func (c *Core) projectionLog() projection.Log {

@@ -14,19 +14,23 @@ import (
 	"github.com/signet-iam/signet/cmd/signet/internal/config"
 	"github.com/signet-iam/signet/command/access"
 	"github.com/signet-iam/signet/command/instance"
+	"github.com/signet-iam/signet/command/intent"
 	"github.com/signet-iam/signet/command/organization"
 	"github.com/signet-iam/signet/command/password"
+	"github.com/signet-iam/signet/command/provider"
 	"github.com/signet-iam/signet/command/user"
 )
 
 // domain is the write side.
 type domain struct {
-	users    *user.Service
-	instance *instance.Service
-	access   *access.Authenticator
+	users     *user.Service
+	providers *provider.Service
+	intents   *intent.Service
+	instance  *instance.Service
+	access    *access.Authenticator
 }
 
-func (c *Core) newDomain() (*domain, error) {
+func (c *Core) newDomain(cfg *config.Server) (*domain, error) {
 	rt := c.Runtime()
 	states, err := user.NewExecutor(rt)
 	if err != nil {
@@ -40,12 +44,25 @@ func (c *Core) newDomain() (*domain, error) {
 	if err != nil {
 		return nil, err
 	}
+	party, err := cfg.RelyingParty()
+	if err != nil {
+		return nil, err
+	}
+	providers, err := newProviders(rt, cfg, organizations)
+	if err != nil {
+		return nil, err
+	}
+	intents, err := newIntents(rt, cfg, providers, c.log)
+	if err != nil {
+		return nil, err
+	}
 	users := user.New(user.Dependencies{
-		Runtime: rt, Users: states, Organizations: organizations,
+		Runtime: rt, Users: states, Organizations: organizations, Providers: providers,
 		Passwords: password.NewHasher(password.Options{Random: rand.Reader}), Policy: password.DefaultPolicy(),
+		RelyingParty: party, Issuer: cfg.Application,
 	})
 	return &domain{
-		users: users,
+		users: users, providers: providers, intents: intents,
 		instance: instance.New(instance.Dependencies{
 			Runtime: rt, Instances: instances, UserStates: states, Users: users, Organizations: organizations,
 		}),
@@ -79,7 +96,7 @@ func (d *domain) bootstrap(ctx context.Context, cfg config.Database, log zerolog
 
 // IssueAdminToken makes a new token for the administrator and writes it to the token file.
 func (c *Core) IssueAdminToken(ctx context.Context, cfg config.Database) (string, error) {
-	d, err := c.newDomain()
+	d, err := c.newDomain(&config.Server{}) // it serves nobody
 	if err != nil {
 		return "", err
 	}

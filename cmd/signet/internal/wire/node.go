@@ -17,7 +17,6 @@ import (
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/notification"
 	"github.com/signet-iam/signet/projection"
-	"github.com/signet-iam/signet/projection/users"
 )
 
 // Node is a running process of Signet.
@@ -55,10 +54,11 @@ func (n *Node) start(ctx context.Context, db config.Database, log zerolog.Logger
 		return err
 	}
 	n.server = &server{listener: listener}
+	n.cfg.Listen = listener.Addr().String() // with the port that was free, where any would do
 	if n.Core, err = OpenCore(ctx, db, log, Mode{Owner: true, Observers: []func([]eventstore.Event){n.observe}}); err != nil {
 		return err
 	}
-	domain, err := n.newDomain()
+	domain, err := n.newDomain(&n.cfg)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (n *Node) observe(events []eventstore.Event) {
 func (n *Node) startBackground(ctx context.Context, db config.Database, domain *domain) error {
 	n.background.Go(func() { _ = domain.access.Follow(ctx) })
 	if n.cfg.Has(config.RoleProjector) {
-		runner := projection.NewRunner(n.projectionLog(), projection.Options{Logger: n.log}, users.New(n.Codec))
+		runner := projection.NewRunner(n.projectionLog(), projection.Options{Logger: n.log}, models(n.Codec)...)
 		n.background.Go(func() { runner.Run(ctx) })
 	}
 	if err := n.metrics.Register(newProjectionMetrics(n.Operator())); err != nil {

@@ -16,11 +16,14 @@ import (
 
 	"github.com/signet-iam/signet/api"
 	"github.com/signet-iam/signet/api/auditservice"
+	"github.com/signet-iam/signet/api/idpcallback"
+	"github.com/signet-iam/signet/api/idpservice"
 	"github.com/signet-iam/signet/api/inboxservice"
 	"github.com/signet-iam/signet/api/userservice"
 	"github.com/signet-iam/signet/cmd/signet/internal/config"
 	"github.com/signet-iam/signet/query/audit"
 	"github.com/signet-iam/signet/query/inbox"
+	"github.com/signet-iam/signet/query/provider"
 	"github.com/signet-iam/signet/query/user"
 )
 
@@ -92,13 +95,17 @@ func (n *Node) handler(d *domain) (http.Handler, error) {
 		return mux, nil
 	}
 	services := api.Config{
-		Users:   userservice.New(d.users, user.New(n.Pool, n.Store)),
+		Users:   userservice.New(d.users, d.intents, user.New(n.Pool, n.Store)),
+		IDPs:    idpservice.New(d.providers, provider.New(n.Pool, n.Store)),
 		Audit:   auditservice.New(audit.New(n.Pool, n.Store, n.Codec)),
 		Tokens:  d.access,
 		NewID:   uuid.NewString,
 		Logger:  n.log,
 		Metrics: n.metrics,
 		Origins: n.cfg.CORSOrigins,
+		Callbacks: idpcallback.New(idpcallback.Config{
+			Intents: d.intents, Providers: d.providers, Tenant: Tenant, NewID: uuid.NewString, Logger: n.log,
+		}),
 	}
 	if n.cfg.Inbox() {
 		services.Inbox = inboxservice.New(inbox.New(n.Pool, n.Store, n.Vault))

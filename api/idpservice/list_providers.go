@@ -1,0 +1,38 @@
+package idpservice
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/signet-iam/signet/api/call"
+	idpv1 "github.com/signet-iam/signet/api/gen/signet/idp/v1"
+	objectv2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
+	queries "github.com/signet-iam/signet/query/provider"
+)
+
+// ListProviders returns a page of providers.
+func (s *Service) ListProviders(ctx context.Context, r *idpv1.ListProvidersRequest) (*idpv1.ListProvidersResponse, error) {
+	c := call.From(ctx)
+	list, err := s.queries.List(ctx, c.Caller, queries.ListRequest{
+		Organization: r.GetOrganizationId(),
+		Ascending:    r.GetQuery().GetAsc(),
+		Offset:       r.GetQuery().GetOffset(),
+		Limit:        r.GetQuery().GetLimit(),
+		Consistency:  c.Consistency,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.Reflect(list.Position)
+	answer := &idpv1.ListProvidersResponse{
+		Details: &objectv2.ListDetails{
+			TotalResult: list.Total, ProcessedSequence: uint64(list.Position), Timestamp: timestamppb.New(list.At),
+		},
+		Providers: make([]*idpv1.Provider, len(list.Providers)),
+	}
+	for i := range list.Providers {
+		answer.Providers[i] = message(&list.Providers[i])
+	}
+	return answer, nil
+}

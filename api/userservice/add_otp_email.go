@@ -1,0 +1,18 @@
+package userservice
+
+import (
+	"context"
+
+	"github.com/signet-iam/signet/api/call"
+	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+)
+
+// AddOTPEmail lets a user sign in with codes sent by email.
+func (s *Service) AddOTPEmail(ctx context.Context, r *userv2.AddOTPEmailRequest) (*userv2.AddOTPEmailResponse, error) {
+	ctx, caller := call.Command(ctx)
+	receipt, err := s.commands.AddOTPEmail(ctx, caller, r.GetUserId())
+	if err != nil {
+		return nil, err
+	}
+	return &userv2.AddOTPEmailResponse{Details: written(ctx, receipt)}, nil
+}

@@ -1,0 +1,18 @@
+package userservice
+
+import (
+	"context"
+
+	"github.com/signet-iam/signet/api/call"
+	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+)
+
+// AddOTPSMS lets a user sign in with codes sent by SMS.
+func (s *Service) AddOTPSMS(ctx context.Context, r *userv2.AddOTPSMSRequest) (*userv2.AddOTPSMSResponse, error) {
+	ctx, caller := call.Command(ctx)
+	receipt, err := s.commands.AddOTPSMS(ctx, caller, r.GetUserId())
+	if err != nil {
+		return nil, err
+	}
+	return &userv2.AddOTPSMSResponse{Details: written(ctx, receipt)}, nil
+}

@@ -1,0 +1,25 @@
+package userservice
+
+import (
+	"context"
+
+	"github.com/signet-iam/signet/api/call"
+	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	queries "github.com/signet-iam/signet/query/user"
+)
+
+// ListIDPLinks returns the accounts at identity providers with which a user signs in.
+func (s *Service) ListIDPLinks(ctx context.Context, r *userv2.ListIDPLinksRequest) (*userv2.ListIDPLinksResponse, error) {
+	c := call.From(ctx)
+	page := queries.Page{Offset: r.GetQuery().GetOffset(), Limit: r.GetQuery().GetLimit(), Ascending: r.GetQuery().GetAsc()}
+	found, err := s.queries.Links(ctx, c.Caller, r.GetUserId(), page, c.Consistency)
+	if err != nil {
+		return nil, err
+	}
+	c.Reflect(found.Position)
+	answer := &userv2.ListIDPLinksResponse{Details: listed(found.Total, found.Reflected)}
+	for _, l := range found.Links {
+		answer.Result = append(answer.Result, &userv2.IDPLink{IdpId: l.ProviderID, UserId: l.ExternalID, UserName: l.Username})
+	}
+	return answer, nil
+}

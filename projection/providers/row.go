@@ -1,0 +1,94 @@
+package providers
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
+	"github.com/signet-iam/signet/eventstore"
+)
+
+// Why an event cannot be applied. The texts are shown to operators: they hold no value of an event.
+var (
+	errNoProvider = errors.New("the provider was never added")
+	errExists     = errors.New("the provider is added a second time")
+	errGap        = errors.New("events of the stream are missing before it")
+	errPayload    = errors.New("it is damaged")
+	errUnknown    = errors.New("its type is unknown to this version of the program")
+	errHasNulls   = errors.New("it has a zero byte in a text")
+)
+
+// Row is one provider.
+type Row struct {
+	Tenant, ID           string
+	OrganizationID       string
+	Version              uint64
+	Position             eventstore.Position
+	Removed              bool
+	Settings             []byte
+	CreatedAt, ChangedAt time.Time
+}
+
+// Apply returns the row after an event, or why the event cannot follow it.
+func Apply(row Row, msg proto.Message, ev *eventstore.Event) (Row, error) {
+	next := row
+	next.advance(ev)
+	added, first := msg.(*eventv1.IDPAdded)
+	switch {
+	case first && row.Version > 0:
+		return row, errExists
+	case !first && row.Version == 0:
+		return row, errNoProvider
+	case first:
+		next.OrganizationID, next.CreatedAt = added.GetOrganizationId(), ev.RecordedAt
+		return next, next.set(added.GetProvider())
+	}
+	switch m := msg.(type) {
+	case *eventv1.IDPChanged:
+		return next, next.set(m.GetProvider())
+	case *eventv1.IDPRemoved:
+		next.Removed, next.Settings = true, []byte{}
+	}
+	return next, nil
+}
+
+func (r *Row) advance(ev *eventstore.Event) {
+	r.Tenant, r.ID = ev.Stream.Tenant, ev.Stream.ID
+	r.Version, r.Position, r.ChangedAt = ev.Version, ev.Position, ev.RecordedAt
+}
+
+func (r *Row) set(p *eventv1.IdentityProvider) error {
+	settings, err := proto.MarshalOptions{Deterministic: true}.Marshal(p)
+	if err != nil {
+		return errPayload
+	}
+	if strings.IndexByte(r.OrganizationID, 0) >= 0 {
+		return errHasNulls
+	}
+	r.Settings = append([]byte{}, settings...)
+	return nil
+}
+
+// skip counts an event that is left out. A first one leaves a tombstone: what is not known cannot be shown.
+func skip(row Row, ev *eventstore.Event) Row {
+	if row.Version == 0 {
+		row.Removed, row.Settings, row.CreatedAt = true, []byte{}, ev.RecordedAt
+	}
+	row.advance(ev)
+	return row
+}
+
+// follows reports whether a row knows an event already, or why it cannot be its next one.
+func follows(row *Row, ev *eventstore.Event) (known bool, err error) {
+	switch {
+	case ev.Version <= row.Version:
+		return true, nil
+	case ev.Version != row.Version+1:
+		return false, fmt.Errorf("%w: the row is at version %d", errGap, row.Version)
+	}
+	return false, nil
+}

@@ -1,0 +1,34 @@
+package provider
+
+// projection is the name under which the read model follows the log.
+const projection = "providers"
+
+const (
+	// Both sides are found by primary key. The owner comes from the stream, which knows it even before the read model does.
+	sqlByID = `
+select s.owner, s.version, coalesce(p.id, ''), coalesce(p.organization_id, ''), coalesce(p.version, 0), coalesce(p.position, 0),
+       coalesce(p.removed, false), coalesce(p.settings, ''), coalesce(p.created_at, 'epoch'), coalesce(p.changed_at, 'epoch')
+  from eventstore.streams s
+  left join projection.providers p on p.tenant = s.tenant and p.id = s.id
+ where s.tenant = $1 and s.kind = 'idp' and s.id = $2`
+
+	// $1 tenant, $2 may read all, $3 organizations that may be read, $4 the one that is asked for, empty for all.
+	matching = `
+  from projection.providers p
+ where p.tenant = $1 and not p.removed and ($2 or p.organization_id = any ($3::text[])) and ($4 = '' or p.organization_id = $4)`
+
+	// The checkpoint, the last committed position and the total stand in one snapshot.
+	sqlState = `
+select coalesce(c.position, 0), coalesce(c.updated_at, 'epoch'),
+       (select coalesce(max(position), 0) from eventstore.events),
+       exists (select from eventstore.parked where projection = 'providers' and tenant = $1),
+       (select count(*) ` + matching + `)
+  from (select) one
+  left join eventstore.checkpoints c on c.name = 'providers'`
+
+	rows = `
+select p.id, p.organization_id, p.version, p.position, p.removed, p.settings, p.created_at, p.changed_at` + matching
+
+	sqlRowsAscending  = rows + ` order by p.id limit $5 offset $6`
+	sqlRowsDescending = rows + ` order by p.id desc limit $5 offset $6`
+)

@@ -1,0 +1,115 @@
+package user
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/signet-iam/signet/query"
+)
+
+// Metadata is a value that somebody keeps with a user.
+type Metadata struct {
+	Key                  string
+	Value                []byte
+	CreatedAt, ChangedAt time.Time
+}
+
+// KeyIs is a condition on the key of metadata.
+type KeyIs struct {
+	Method Method
+	Value  string
+}
+
+// MetadataRequest says which metadata of a user to list. All filters must hold.
+type MetadataRequest struct {
+	UserID      string
+	Filters     []KeyIs
+	Page        Page
+	Consistency query.Consistency
+}
+
+// MetadataList is a page of the metadata of one user.
+type MetadataList struct {
+	Metadata []Metadata
+	Total    uint64 // that match, on all pages
+	query.Reflected
+}
+
+// Metadata returns a page of a user's metadata by the time of its creation. It refuses as Passkeys does, and a page and
+// filters as List does.
+func (q *Queries) Metadata(ctx context.Context, viewer query.Viewer, r MetadataRequest) (MetadataList, error) {
+	sql, args, err := r.statement(viewer)
+	if err != nil {
+		return MetadataList{}, err
+	}
+	if len(r.Filters) > preparedNodes {
+		args = append([]any{pgx.QueryExecModeDescribeExec}, args...)
+	}
+	var list MetadataList
+	o := owner{r.UserID, r.Consistency}
+	reflected, err := q.ofUser(ctx, viewer, o, func(ctx context.Context) (a account, err error) {
+		rows, err := q.pool.Query(ctx, sql, args...)
+		if err != nil {
+			return account{}, err
+		}
+		a, list, err = scanMetadata(rows, r.Page.Applied())
+		return a, err
+	})
+	if err != nil {
+		return MetadataList{}, err
+	}
+	list.Reflected = reflected
+	return list, nil
+}
+
+func (r MetadataRequest) statement(viewer query.Viewer) (sql string, args []any, err error) {
+	if err := r.Page.check(); err != nil {
+		return "", nil, err
+	}
+	if len(r.Filters) > MaxNodes {
+		return "", nil, errTooManyNodes
+	}
+	b := builder{args: []any{viewer.TenantID(), r.UserID}}
+	for _, f := range r.Filters {
+		if !validText(f.Value) {
+			return "", nil, errInvalidText
+		}
+		if f.Method >= methodCount {
+			return "", nil, errUnknownField
+		}
+		b.write(" and ")
+		Text{Method: f.Method, Value: f.Value}.compare(&b, column{exact: "m.key", lower: "m.key_lower"})
+	}
+	condition := b.sql.String()
+	offset := ""
+	if r.Page.Offset > 0 {
+		offset = " offset " + b.bind(int64(r.Page.Offset))
+	}
+	order := "m.created_at" + r.Page.direction() + ", m.position" + r.Page.direction()
+	limit := strconv.Itoa(sizeClass(r.Page.Applied())) + offset
+	return fmt.Sprintf(sqlMetadata, condition, order, limit), b.args, nil
+}
+
+func scanMetadata(rows pgx.Rows, limit int) (a account, list MetadataList, err error) {
+	defer rows.Close()
+	for rows.Next() {
+		var (
+			m                Metadata
+			key              *string
+			created, changed *time.Time
+		)
+		into := append(a.fields(), &list.Total, &key, &m.Value, &created, &changed)
+		if err := rows.Scan(into...); err != nil {
+			return account{}, MetadataList{}, err
+		}
+		if key != nil && len(list.Metadata) < limit { // the outer join found one, in a class of page sizes
+			m.Key, m.CreatedAt, m.ChangedAt = *key, created.UTC(), changed.UTC()
+			list.Metadata = append(list.Metadata, m)
+		}
+	}
+	return a, list, rows.Err()
+}
