@@ -12,4 +12,7 @@
 //
 // The gRPC-web test in Node installs its packages into web/node_modules, which git ignores. Where there is no Node, or no
 // way to the packages, it is skipped; with SIGNET_E2E_NODE=required it fails instead, which is how .ci/run calls it.
+//
+// The passkey test drives a headless Chromium with its virtual authenticator. Where there is none it is skipped; with
+// SIGNET_E2E_BROWSER=required it fails instead.
 package e2e

@@ -124,7 +124,7 @@ func testGRPCTools(t *testing.T, n *server) {
 		t.Fatalf("no file: %v", answer)
 	}
 	var file descriptorpb.FileDescriptorProto
-	if err := proto.Unmarshal(files[0], &file); err != nil || len(file.GetService()) != 1 || len(file.GetService()[0].GetMethod()) != 45 {
+	if err := proto.Unmarshal(files[0], &file); err != nil || len(file.GetService()) != 1 || len(file.GetService()[0].GetMethod()) != 60 {
 		t.Errorf("file %s: %v", file.GetName(), err)
 	}
 }

@@ -17,17 +17,9 @@ func testUnknownUsers(t *testing.T, on *target) {
 			continue
 		}
 		on.each(t, "a user that never was", m, valid(m, "nobody"), func(what string, got answer, err error) {
-			wantAnswer(t, what, got, err, missing(m))
+			wantAnswer(t, what, got, err, behaviours()[string(m.Name())].unknown)
 		})
 	}
-}
-
-// missing is the code for a user that does not exist.
-func missing(m method) connect.Code {
-	if m.Name() == "SetPassword" {
-		return connect.CodeFailedPrecondition // as clients of that service know it
-	}
-	return connect.CodeNotFound
 }
 
 func testDeletedUsers(t *testing.T, on *target) {
@@ -41,7 +33,7 @@ func testDeletedUsers(t *testing.T, on *target) {
 			continue
 		}
 		on.each(t, "a user that is no more", m, valid(m, id), func(what string, got answer, err error) {
-			wantAnswer(t, what, got, err, missing(m))
+			wantAnswer(t, what, got, err, behaviours()[string(m.Name())].deleted)
 		})
 	}
 	listed, err := admin.users.ListUsers(t.Context(), byEmail("deleted@example.com"))

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // path leads through messages and lists to a field.
@@ -113,12 +114,16 @@ func fill(m protoreflect.Message) {
 		chosen := choice != nil && !choice.IsSynthetic() && oneofRequired(choice) && m.WhichOneof(choice) == nil
 		switch {
 		case choice != nil && !chosen:
+		case limits["timestamp.gt"].IsValid():
+			m.Set(field, protoreflect.ValueOfMessage(timestamppb.New(time.Now().AddDate(1, 0, 0)).ProtoReflect()))
 		case field.Message() != nil && !field.IsList() && (chosen || limits["required"].IsValid()):
 			fill(m.Mutable(field).Message())
 		case field.Kind() == protoreflect.StringKind && !field.IsList():
 			m.Set(field, protoreflect.ValueOfString(sample(limits)))
 		case field.Kind() == protoreflect.BytesKind && limits["bytes.min_len"].IsValid():
 			m.Set(field, protoreflect.ValueOfBytes([]byte("value")))
+		case limits["int32.gte"].IsValid():
+			m.Set(field, limits["int32.gte"])
 		}
 	}
 }
@@ -196,6 +201,8 @@ func broken(rule string, limit protoreflect.Value) (values []protoreflect.Value,
 		return one("no address")
 	case "string.pattern":
 		return one("No match!")
+	case "string.uri_ref":
+		return one("%zz")
 	case "bytes.min_len":
 		return one(make([]byte, limit.Uint()-1))
 	case "bytes.max_len":
@@ -212,6 +219,8 @@ func broken(rule string, limit protoreflect.Value) (values []protoreflect.Value,
 		return one(limit.Int() - 1)
 	case "uint32.lte":
 		return one(uint32(limit.Uint() + 1))
+	case "timestamp.gt":
+		return []protoreflect.Value{limit}, true
 	case "duration.gte":
 		return one(durationpb.New(-time.Second).ProtoReflect())
 	case "duration.lte":

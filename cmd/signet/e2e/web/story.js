@@ -53,7 +53,8 @@ async function story(name, transport, address) {
 
   const missing = await refusal(users.getUserByID({ userId: "nobody" }), Code.NotFound);
   assert.equal(missing.details[0]?.type, "google.rpc.ErrorInfo");
-  await refusal(users.registerTOTP({ userId }), Code.Unimplemented);
+  const { secret } = await users.registerTOTP({ userId });
+  assert.match(secret, /^[A-Z2-7]{32}$/);
   console.log(JSON.stringify({ transport: name, userId, position }));
 }
 
