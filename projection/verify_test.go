@@ -37,7 +37,7 @@ func TestVerifyFindsEveryDifference(t *testing.T) {
 	}
 	want := []projection.Difference{
 		{Key: "count/default/o1", Kind: projection.Changed},
-		{Key: "credential/default/ada/1/t1", Kind: projection.Changed},
+		{Key: "credential/default/ada/1/", Kind: projection.Changed},
 		{Key: "credential/default/ada/5/", Kind: projection.Missing},
 		{Key: "metadata/default/ada/k", Kind: projection.Changed},
 		{Key: "metadata/default/ada/l", Kind: projection.Missing},

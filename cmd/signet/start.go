@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -13,11 +12,10 @@ import (
 
 	"github.com/signet-iam/signet/cmd/signet/internal/config"
 	"github.com/signet-iam/signet/cmd/signet/internal/wire"
-	"github.com/signet-iam/signet/command/password"
 )
 
-// gcPercent trades memory, of which a server needs little, for a third of the collector's work.
-const gcPercent = 250
+// gcPercent trades memory, of which a server needs little, for a part of the collector's work.
+const gcPercent = 150
 
 type startCommand struct {
 	config.Database `embed:""`
@@ -44,8 +42,6 @@ func (c *startCommand) Run(ctx context.Context, to *streams) error {
 		return err
 	}
 	defer node.Close()
-	// A hash keeps one of the scheduler's processors for milliseconds; requests get as many as there are without hashing.
-	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + password.Parallel())
 	c.announce(to.out, node)
 	go func() {
 		if node.Ready(ctx) == nil {

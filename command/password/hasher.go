@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"sync"
 	"sync/atomic"
 
 	"github.com/go-crypt/crypt/algorithm"
@@ -47,6 +48,8 @@ type Options struct {
 	Random   io.Reader // salts
 	Parallel int       // hashes computed at once; Parallel() if 0
 	Waiting  int       // hashes that may wait for their turn; 64 if 0
+	// Busy, if set, is told when hashes begin to be computed and when none is any more.
+	Busy func(bool)
 }
 
 // Hasher hashes and verifies, a bounded number at a time. It is safe for concurrent use.
@@ -55,6 +58,10 @@ type Hasher struct {
 	slots   chan struct{}
 	inside  atomic.Int64 // computing or waiting
 	ceiling int64
+
+	busy      func(bool)
+	mu        sync.Mutex
+	computing int
 }
 
 // Parallel is how many hashes a process computes at once unless told otherwise: on half of its processors. All of them would
@@ -69,7 +76,7 @@ func NewHasher(o Options) *Hasher {
 	if o.Waiting <= 0 {
 		o.Waiting = 64
 	}
-	return &Hasher{random: o.Random, slots: make(chan struct{}, o.Parallel), ceiling: int64(o.Parallel + o.Waiting)}
+	return &Hasher{random: o.Random, slots: make(chan struct{}, o.Parallel), ceiling: int64(o.Parallel + o.Waiting), busy: o.Busy}
 }
 
 // Hash returns the hash of a password in PHC form. Errors: ErrBusy, ErrTooLong, that of ctx.
@@ -166,9 +173,22 @@ func (h *Hasher) run(ctx context.Context, compute func()) error {
 	select {
 	case h.slots <- struct{}{}:
 		defer func() { <-h.slots }()
+		h.count(1)
+		defer h.count(-1)
 		return apart(compute)
 	case <-ctx.Done():
 		return fmt.Errorf("password: wait for a turn: %w", ctx.Err())
+	}
+}
+
+// count keeps the number of hashes being computed.
+func (h *Hasher) count(by int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	was := h.computing > 0
+	h.computing += by
+	if is := h.computing > 0; is != was && h.busy != nil {
+		h.busy(is)
 	}
 }
 

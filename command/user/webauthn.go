@@ -154,6 +154,7 @@ func (s *Service) attest(ctx context.Context, state *State, d *command.Decision,
 		WebauthnId: a.ceremony.ID, Name: a.name, CredentialId: made.ID, PublicKey: made.PublicKey, AttestationFormat: made.Format,
 		Aaguid: made.AAGUID, SignCount: made.SignCount, UserVerified: made.UserVerified, BackupEligible: made.BackupEligible,
 		BackupState: made.BackupState, Transports: made.Transports,
+		Purpose: a.ceremony.Purpose, RelyingPartyId: a.ceremony.RelyingPartyID,
 	})
 	return nil
 }

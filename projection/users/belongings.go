@@ -105,11 +105,9 @@ func (c *change) hasNulls() bool {
 func dependsOn(msg proto.Message) []int16 {
 	switch m := msg.(type) {
 	case *eventv1.UserWebAuthnAdded:
-		return []int16{webAuthnKind(m.GetPurpose())}
-	case *eventv1.UserWebAuthnVerified:
-		return []int16{kindU2F, kindPasskey}
-	case *eventv1.UserTOTPAdded, *eventv1.UserTOTPVerified, *eventv1.UserTOTPRemoved:
-		return []int16{kindTOTP}
+		if webAuthnKind(m.GetPurpose()) == kindU2F {
+			return []int16{kindU2F}
+		}
 	case *eventv1.UserRecoveryCodesAdded, *eventv1.UserRecoveryCodeUsed, *eventv1.UserRecoveryCodesRemoved:
 		return []int16{kindRecoveryCodes}
 	}
@@ -144,7 +142,7 @@ func changeOf(msg proto.Message, ev *eventstore.Event, before *Row, b *belonging
 		c.drop = []credentialKey{{kind: kindOTPSMS}}
 	default:
 		c.ofWebAuthn(msg, ev, b)
-		c.ofFactors(msg, ev, b)
+		c.ofFactors(msg, ev)
 		c.ofRecoveryCodes(msg, ev, b)
 		c.ofOthers(msg, ev, b)
 	}
@@ -157,23 +155,21 @@ func changeOf(msg proto.Message, ev *eventstore.Event, before *Row, b *belonging
 func (c *change) ofWebAuthn(msg proto.Message, ev *eventstore.Event, b *belongings) {
 	switch m := msg.(type) {
 	case *eventv1.UserWebAuthnAdded:
-		kind := webAuthnKind(m.GetPurpose())
-		c.drop = b.keys(func(held *Credential) bool { return held.Kind == kind && held.State == credentialNotReady })
+		if webAuthnKind(m.GetPurpose()) == kindPasskey {
+			return // nothing shows a passkey that is not there yet
+		}
+		c.drop = b.keys(func(held *Credential) bool { return held.Kind == kindU2F && held.State == credentialNotReady })
 		c.put = added(ev, Credential{
-			Kind: kind, ID: m.GetWebauthnId(), State: credentialNotReady, Domain: m.GetRelyingPartyId(),
+			Kind: kindU2F, ID: m.GetWebauthnId(), State: credentialNotReady, Domain: m.GetRelyingPartyId(),
 			ExpiresAt: moment(m.GetExpiresAt()),
 		})
 	case *eventv1.UserWebAuthnVerified:
-		c.put = b.edited(ev, webAuthn(m.GetWebauthnId()), func(w *Credential) {
-			w.State, w.Name, w.ExpiresAt = credentialReady, m.GetName(), nil
+		c.put = added(ev, Credential{
+			Kind: webAuthnKind(m.GetPurpose()), ID: m.GetWebauthnId(), State: credentialReady, Name: m.GetName(), Domain: m.GetRelyingPartyId(),
 		})
 	case *eventv1.UserWebAuthnRemoved:
 		c.drop = []credentialKey{{kindU2F, m.GetWebauthnId()}, {kindPasskey, m.GetWebauthnId()}}
 	}
-}
-
-func webAuthn(id string) func(*Credential) bool {
-	return func(c *Credential) bool { return c.ID == id && (c.Kind == kindU2F || c.Kind == kindPasskey) }
 }
 
 func webAuthnKind(purpose eventv1.WebAuthnPurpose) int16 {
@@ -183,15 +179,14 @@ func webAuthnKind(purpose eventv1.WebAuthnPurpose) int16 {
 	return kindU2F
 }
 
-func (c *change) ofFactors(msg proto.Message, ev *eventstore.Event, b *belongings) {
-	switch m := msg.(type) {
-	case *eventv1.UserTOTPAdded:
-		c.drop = b.keys(ofKind(kindTOTP))
-		c.put = added(ev, Credential{Kind: kindTOTP, ID: m.GetTotpId(), State: credentialNotReady})
+func (c *change) ofFactors(msg proto.Message, ev *eventstore.Event) {
+	switch msg.(type) {
+	case *eventv1.UserTOTPAdded: // there is one at a time
+		c.put = added(ev, Credential{Kind: kindTOTP, State: credentialNotReady})
 	case *eventv1.UserTOTPVerified:
-		c.put = b.edited(ev, ofKind(kindTOTP), func(t *Credential) { t.State = credentialReady })
+		c.put = added(ev, Credential{Kind: kindTOTP, State: credentialReady})
 	case *eventv1.UserTOTPRemoved:
-		c.drop = b.keys(ofKind(kindTOTP))
+		c.drop = []credentialKey{{kind: kindTOTP}}
 	case *eventv1.UserOTPSMSAdded:
 		c.put = added(ev, Credential{Kind: kindOTPSMS, State: credentialReady})
 	case *eventv1.UserOTPSMSRemoved:

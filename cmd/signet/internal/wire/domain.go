@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/rs/zerolog"
 
@@ -58,7 +59,7 @@ func (c *Core) newDomain(cfg *config.Server) (*domain, error) {
 	}
 	users := user.New(user.Dependencies{
 		Runtime: rt, Users: states, Organizations: organizations, Providers: providers,
-		Passwords: password.NewHasher(password.Options{Random: rand.Reader}), Policy: password.DefaultPolicy(),
+		Passwords: password.NewHasher(password.Options{Random: rand.Reader, Busy: widen(password.Parallel())}), Policy: password.DefaultPolicy(),
 		RelyingParty: party, Issuer: cfg.Application,
 	})
 	return &domain{
@@ -68,6 +69,19 @@ func (c *Core) newDomain(cfg *config.Server) (*domain, error) {
 		}),
 		access: access.New(access.Dependencies{Runtime: rt, Users: states, Instances: instances, Tenant: Tenant}),
 	}, nil
+}
+
+// widen returns what gives the scheduler more processors while there are hashes. Each keeps one of them for milliseconds, and
+// requests shall have as many as without; more than the machine has are no good otherwise.
+func widen(by int) func(bool) {
+	usual := runtime.GOMAXPROCS(0)
+	return func(hashing bool) {
+		if hashing {
+			runtime.GOMAXPROCS(usual + by)
+		} else {
+			runtime.GOMAXPROCS(usual)
+		}
+	}
 }
 
 // AdminTokenFile is where the administrator's token is kept.

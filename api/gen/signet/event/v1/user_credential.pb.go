@@ -166,8 +166,11 @@ type UserWebAuthnVerified struct {
 	BackupEligible    bool     `protobuf:"varint,9,opt,name=backup_eligible,json=backupEligible,proto3" json:"backup_eligible,omitempty"`
 	BackupState       bool     `protobuf:"varint,10,opt,name=backup_state,json=backupState,proto3" json:"backup_state,omitempty"`
 	Transports        []string `protobuf:"bytes,11,rep,name=transports,proto3" json:"transports,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// As the registration began with, so that this event says it all.
+	Purpose        WebAuthnPurpose `protobuf:"varint,12,opt,name=purpose,proto3,enum=signet.event.v1.WebAuthnPurpose" json:"purpose,omitempty"`
+	RelyingPartyId string          `protobuf:"bytes,13,opt,name=relying_party_id,json=relyingPartyId,proto3" json:"relying_party_id,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *UserWebAuthnVerified) Reset() {
@@ -275,6 +278,20 @@ func (x *UserWebAuthnVerified) GetTransports() []string {
 		return x.Transports
 	}
 	return nil
+}
+
+func (x *UserWebAuthnVerified) GetPurpose() WebAuthnPurpose {
+	if x != nil {
+		return x.Purpose
+	}
+	return WebAuthnPurpose_WEB_AUTHN_PURPOSE_UNSPECIFIED
+}
+
+func (x *UserWebAuthnVerified) GetRelyingPartyId() string {
+	if x != nil {
+		return x.RelyingPartyId
+	}
+	return ""
 }
 
 // The credential was used, and the authenticator moved its counter or its backup state.
@@ -1643,7 +1660,7 @@ const file_signet_event_v1_user_credential_proto_rawDesc = "" +
 	"\x10relying_party_id\x18\x03 \x01(\tR\x0erelyingPartyId\x12\"\n" +
 	"\tchallenge\x18\x04 \x01(\fB\x04\xb0\xbb\x18\x01R\tchallenge\x129\n" +
 	"\n" +
-	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt:\x17\xaa\xbb\x18\x13user.webauthn.added\"\xae\x03\n" +
+	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt:\x17\xaa\xbb\x18\x13user.webauthn.added\"\x94\x04\n" +
 	"\x14UserWebAuthnVerified\x12\x1f\n" +
 	"\vwebauthn_id\x18\x01 \x01(\tR\n" +
 	"webauthnId\x12\x18\n" +
@@ -1661,7 +1678,9 @@ const file_signet_event_v1_user_credential_proto_rawDesc = "" +
 	" \x01(\bR\vbackupState\x12\x1e\n" +
 	"\n" +
 	"transports\x18\v \x03(\tR\n" +
-	"transports:\x1a\xaa\xbb\x18\x16user.webauthn.verified\"\x8d\x01\n" +
+	"transports\x12:\n" +
+	"\apurpose\x18\f \x01(\x0e2 .signet.event.v1.WebAuthnPurposeR\apurpose\x12(\n" +
+	"\x10relying_party_id\x18\r \x01(\tR\x0erelyingPartyId:\x1a\xaa\xbb\x18\x16user.webauthn.verified\"\x8d\x01\n" +
 	"\x10UserWebAuthnUsed\x12\x1f\n" +
 	"\vwebauthn_id\x18\x01 \x01(\tR\n" +
 	"webauthnId\x12\x1d\n" +
@@ -1797,14 +1816,15 @@ var file_signet_event_v1_user_credential_proto_goTypes = []any{
 var file_signet_event_v1_user_credential_proto_depIdxs = []int32{
 	0,  // 0: signet.event.v1.UserWebAuthnAdded.purpose:type_name -> signet.event.v1.WebAuthnPurpose
 	32, // 1: signet.event.v1.UserWebAuthnAdded.expires_at:type_name -> google.protobuf.Timestamp
-	33, // 2: signet.event.v1.UserPasskeyCodeAdded.code:type_name -> signet.event.v1.Code
-	33, // 3: signet.event.v1.UserInviteCodeAdded.code:type_name -> signet.event.v1.Code
-	32, // 4: signet.event.v1.UserMachineKeyAdded.expires_at:type_name -> google.protobuf.Timestamp
-	5,  // [5:5] is the sub-list for method output_type
-	5,  // [5:5] is the sub-list for method input_type
-	5,  // [5:5] is the sub-list for extension type_name
-	5,  // [5:5] is the sub-list for extension extendee
-	0,  // [0:5] is the sub-list for field type_name
+	0,  // 2: signet.event.v1.UserWebAuthnVerified.purpose:type_name -> signet.event.v1.WebAuthnPurpose
+	33, // 3: signet.event.v1.UserPasskeyCodeAdded.code:type_name -> signet.event.v1.Code
+	33, // 4: signet.event.v1.UserInviteCodeAdded.code:type_name -> signet.event.v1.Code
+	32, // 5: signet.event.v1.UserMachineKeyAdded.expires_at:type_name -> google.protobuf.Timestamp
+	6,  // [6:6] is the sub-list for method output_type
+	6,  // [6:6] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_signet_event_v1_user_credential_proto_init() }
