@@ -3,6 +3,7 @@ package eventstore
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -11,21 +12,50 @@ const rewrapBatch = 1000
 
 // DataKeys returns the wrapped data keys of these subjects; erased and unknown subjects are left out.
 func (s *Store) DataKeys(ctx context.Context, tenant string, subjects []string) (map[string][]byte, error) {
-	rows, err := s.pool.Query(ctx, sqlDataKeys, tenant, subjects)
-	if err != nil {
-		return nil, fmt.Errorf("eventstore: data keys: %w", Unavailable(err))
-	}
 	keys := make(map[string][]byte, len(subjects))
-	var subject string
-	var wrapped []byte
-	_, err = pgx.ForEachRow(rows, []any{&subject, &wrapped}, func() error {
-		keys[subject] = wrapped
-		return nil
+	if len(subjects) == 1 {
+		wrapped, err := s.keys.Ask(ctx, keyOwner{tenant, subjects[0]})
+		if err != nil {
+			return nil, fmt.Errorf("eventstore: data keys: %w", Unavailable(err))
+		}
+		if *wrapped != nil {
+			keys[subjects[0]] = *wrapped
+		}
+		return keys, nil
+	}
+	err := s.eachKey(ctx, slices.Repeat([]string{tenant}, len(subjects)), subjects, func(i int, wrapped []byte) {
+		keys[subjects[i]] = wrapped
 	})
 	if err != nil {
 		return nil, fmt.Errorf("eventstore: data keys: %w", Unavailable(err))
 	}
 	return keys, nil
+}
+
+// keyOwner asks for the data key of one subject.
+type keyOwner struct{ tenant, subject string }
+
+func (s *Store) readKeys(ctx context.Context, questions []*Question[keyOwner, []byte]) error {
+	var tenants, subjects []string
+	for _, q := range questions {
+		tenants, subjects = append(tenants, q.Asked.tenant), append(subjects, q.Asked.subject)
+	}
+	return s.eachKey(ctx, tenants, subjects, func(i int, wrapped []byte) { questions[i].Answer = wrapped })
+}
+
+// eachKey calls take with the index of every subject that has a data key, and the key.
+func (s *Store) eachKey(ctx context.Context, tenants, subjects []string, take func(int, []byte)) error {
+	rows, err := s.pool.Query(ctx, sqlDataKeys, tenants, subjects)
+	if err != nil {
+		return err
+	}
+	var number int
+	var wrapped []byte
+	_, err = pgx.ForEachRow(rows, []any{&number, &wrapped}, func() error {
+		take(number-1, wrapped)
+		return nil
+	})
+	return err
 }
 
 // EnsureDataKey stores a data key unless the subject has one, and returns the one that is stored.

@@ -110,11 +110,16 @@ const eventColumns = `position, id, tenant, stream_kind, stream_id, version, typ
        actor, cause, correlation, client, recorded_at`
 
 const (
-	sqlReadStream = `
-select ` + eventColumns + `
-  from eventstore.events
- where tenant = $1 and stream_kind = $2 and stream_id = $3 and version > $4
- order by version`
+	// Each stream is found in the unique index on (stream, version); the last column says which question a row answers.
+	sqlReadStreams = `
+select e.*, asked.number
+  from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) with ordinality asked (tenant, kind, id, after, number)
+ cross join lateral (
+       select ` + eventColumns + `
+         from eventstore.events
+        where tenant = asked.tenant and stream_kind = asked.kind and stream_id = asked.id and version > asked.after
+       offset 0) e
+ order by asked.number, e.version`
 
 	sqlReadBatch = `
 select ` + eventColumns + `
@@ -155,10 +160,10 @@ select virtualtransaction
 const (
 	// Written so that no statistics, or lack of them, can turn it into a scan of the table.
 	sqlDataKeys = `
-select k.subject, k.wrapped
-  from unnest($2::text[]) as wanted (subject)
+select wanted.number, k.wrapped
+  from unnest($1::text[], $2::text[]) with ordinality wanted (tenant, subject, number)
  cross join lateral (
-       select subject, wrapped from eventstore.data_keys where tenant = $1 and subject = wanted.subject offset 0) k`
+       select wrapped from eventstore.data_keys where tenant = wanted.tenant and subject = wanted.subject offset 0) k`
 	sqlEnsureDataKey = `
 with stored as (
     insert into eventstore.data_keys (tenant, subject, wrapped) values ($1, $2, $3)

@@ -50,9 +50,42 @@ type LogQuery struct {
 	Limit      int // 1 to MaxBatch
 }
 
-// ReadStream returns the events of a stream with a version above after, oldest first.
+// streamAfter asks for the events of a stream with a version above one.
+type streamAfter struct {
+	id      StreamID
+	version uint64
+}
+
+// ReadStream returns the events of a stream with a version above after, oldest first. Those who ask at the same time share a
+// statement.
 func (s *Store) ReadStream(ctx context.Context, id StreamID, after uint64) ([]Event, error) {
-	return s.readEvents(ctx, 16, sqlReadStream, id.Tenant, id.Kind, id.ID, int64(after))
+	events, err := s.streams.Ask(ctx, streamAfter{id, after})
+	if err != nil {
+		return nil, fmt.Errorf("eventstore: read: %w", Unavailable(err))
+	}
+	return *events, nil
+}
+
+func (s *Store) readStreams(ctx context.Context, questions []*Question[streamAfter, []Event]) error {
+	var tenants, kinds, ids []string
+	var versions []int64
+	for _, q := range questions {
+		id := q.Asked.id
+		tenants, kinds, ids = append(tenants, id.Tenant), append(kinds, id.Kind), append(ids, id.ID)
+		versions = append(versions, int64(q.Asked.version))
+	}
+	rows, err := s.pool.Query(ctx, sqlReadStreams, tenants, kinds, ids, versions)
+	if err != nil {
+		return err
+	}
+	var row eventRow
+	var number int64
+	_, err = pgx.ForEachRow(rows, append(row.fields(), &number), func() error {
+		q := questions[number-1]
+		q.Answer = append(q.Answer, row.take())
+		return nil
+	})
+	return err
 }
 
 // StreamHead returns a stream's owner and version; Version is 0 for a stream that does not exist.
@@ -189,21 +222,34 @@ func (s *Store) readEvents(ctx context.Context, expect int, sql string, args ...
 		return nil, fmt.Errorf("eventstore: read: %w", Unavailable(err))
 	}
 	events := make([]Event, 0, max(expect, 0))
-	var e Event
-	var version int64
-	var cause pgtype.UUID
-	fields := []any{
-		&e.Position, (*[16]byte)(&e.ID), &e.Stream.Tenant, &e.Stream.Kind, &e.Stream.ID, &version, &e.Type, &e.Revision, &e.Payload,
-		&e.Personal, &e.Secret, &e.Subject, &e.Actor, &cause, &e.Correlate, &e.Client, &e.RecordedAt,
-	}
-	_, err = pgx.ForEachRow(rows, fields, func() error {
-		e.Version = uint64(version)
-		e.Cause = cause.Bytes // zero for null
-		events = append(events, e)
+	var row eventRow
+	_, err = pgx.ForEachRow(rows, row.fields(), func() error {
+		events = append(events, row.take())
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("eventstore: read: %w", Unavailable(err))
 	}
 	return events, nil
+}
+
+// eventRow is where a row of eventColumns goes.
+type eventRow struct {
+	Event
+	version int64
+	cause   pgtype.UUID
+}
+
+func (r *eventRow) fields() []any {
+	return []any{
+		&r.Position, (*[16]byte)(&r.ID), &r.Stream.Tenant, &r.Stream.Kind, &r.Stream.ID, &r.version, &r.Type, &r.Revision, &r.Payload,
+		&r.Personal, &r.Secret, &r.Subject, &r.Actor, &r.cause, &r.Correlate, &r.Client, &r.RecordedAt,
+	}
+}
+
+func (r *eventRow) take() Event {
+	e := r.Event
+	e.Version = uint64(r.version)
+	e.Cause = r.cause.Bytes // zero for null
+	return e
 }

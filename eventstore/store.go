@@ -33,6 +33,9 @@ type Store struct {
 	own  *pgxpool.Pool // of the committers and the high-water reader: no caller can keep them waiting
 	opts Options
 
+	streams *Group[streamAfter, []Event]
+	keys    *Group[keyOwner, []byte]
+
 	queue       queue
 	water       watermark
 	checkpoints checkpoints
@@ -54,6 +57,7 @@ func Open(ctx context.Context, pool *pgxpool.Pool, opts Options) (*Store, error)
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Store{pool: pool, own: own, opts: opts, stop: stop, closing: run.Done()}
+	s.streams, s.keys = NewGroup(s.readStreams), NewGroup(s.readKeys)
 	s.queue.init()
 	s.water.init()
 	s.checkpoints.init()

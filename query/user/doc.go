@@ -17,7 +17,7 @@
 //
 // One prepared statement joins the head of the user's stream with the user's row, both by primary key. The two versions
 // in it say whether the row is fresh (see package query). Callers who ask while a statement is on its way share the next
-// one ([query.Group]). The columns are taken from the wire without reflection, all texts of a row in one allocation.
+// one ([github.com/signet-iam/signet/eventstore.Group]). The columns are taken from the wire without reflection, all texts of a row in one allocation.
 //
 // What one user has is asked for user by user: one statement joins the stream's head, the user's row and the rows in
 // question. The projection writes them in one transaction, so that the row's version vouches for them too.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/query"
 )
 
@@ -53,8 +54,8 @@ type row struct {
 }
 
 // users answers questions by id in one statement.
-func users(pool *pgxpool.Pool) *query.Group[key, row] {
-	return query.NewGroup(func(ctx context.Context, questions []*query.Question[key, row]) error {
+func users(pool *pgxpool.Pool) *eventstore.Group[key, row] {
+	return eventstore.NewGroup(func(ctx context.Context, questions []*eventstore.Question[key, row]) error {
 		tenants, ids := make([]string, len(questions)), make([]string, len(questions))
 		for i, q := range questions {
 			tenants[i], ids[i] = q.Asked.tenant, q.Asked.id

@@ -88,7 +88,7 @@ type Machine struct {
 type Queries struct {
 	pool  *pgxpool.Pool
 	model *query.Model
-	byID  *query.Group[key, row]
+	byID  *eventstore.Group[key, row]
 }
 
 // New returns queries over the read model in pool's database, which is also the database of log.

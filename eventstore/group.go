@@ -1,7 +1,8 @@
-package query
+package eventstore
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"sync"
 	"time"
@@ -89,7 +90,7 @@ func (g *Group[Q, A]) answer(questions []*Question[Q, A]) {
 	defer cancel()
 	err := g.read(ctx, questions)
 	if err != nil && ctx.Err() != nil {
-		err = ErrUnavailable.Because(err)
+		err = fmt.Errorf("%w: no answer within %v", ErrUnavailable, groupTimeout)
 	}
 	for _, q := range questions {
 		q.err = err

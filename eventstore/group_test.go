@@ -1,4 +1,4 @@
-package query_test
+package eventstore_test
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/signet-iam/signet/query"
+	"github.com/signet-iam/signet/eventstore"
 )
 
 // statement is one call of a group's read, held up until it is let go.
@@ -18,9 +18,9 @@ type statement struct {
 }
 
 // questions returns a group whose statements come out of the channel and which answers each number in writing.
-func questions() (*query.Group[int, string], <-chan statement) {
+func questions() (*eventstore.Group[int, string], <-chan statement) {
 	statements := make(chan statement)
-	return query.NewGroup(func(_ context.Context, asked []*query.Question[int, string]) error {
+	return eventstore.NewGroup(func(_ context.Context, asked []*eventstore.Question[int, string]) error {
 		s := statement{free: make(chan error)}
 		for _, q := range asked {
 			s.asked = append(s.asked, q.Asked)
