@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -14,8 +15,12 @@ import (
 	"github.com/signet-iam/signet/cmd/signet/internal/wire"
 )
 
-// gcPercent trades memory, of which a server needs little, for a part of the collector's work.
-const gcPercent = 150
+// gcPercent trades memory, of which a server needs little, for a third of the collector's work. Above memoryPerProcessor, of all
+// that the runtime holds, the collector works harder instead.
+const (
+	gcPercent          = 250
+	memoryPerProcessor = 100 << 20
+)
 
 type startCommand struct {
 	config.Database `embed:""`
@@ -36,6 +41,9 @@ func (c *startCommand) Run(ctx context.Context, to *streams) error {
 	log := logger(to.err, c.LogLevel)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(runtime.GOMAXPROCS(0)) * memoryPerProcessor)
 	}
 	node, err := wire.Start(ctx, c.Database, c.Server, log)
 	if err != nil {

@@ -2,8 +2,8 @@ package password
 
 import "golang.org/x/sys/unix"
 
-// niceness of the threads that hash: one gets a tenth of a processor beside a busy thread of the usual niceness (sched(7)).
-const niceness = 10
+// niceness of the threads that hash, the highest there is: what is left by others is enough for them (sched(7)).
+const niceness = 19
 
 // yield lets the process's other threads go before the calling one, for as long as that lives.
 func yield() {
