@@ -17,6 +17,11 @@
 // (SQLSTATE SG001) and the committer runs the group again in a repairing form of two round trips, which writes the others
 // and tells each refused member why. A group that Postgres refuses for any other reason is written member by member.
 //
+// # Group read
+//
+// Questions of one kind that many callers ask at once, for streams, data keys, rows by id, share statements in the same way
+// ([Group]). A statement starts after all its questions were asked, so each of them sees every write acknowledged before it.
+//
 // # High water
 //
 // Positions come from a sequence, so transactions may commit out of position order. Every append holds a shared advisory
