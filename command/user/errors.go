@@ -103,11 +103,10 @@ var (
 
 // Refusals about links with accounts at identity providers.
 var (
-	ErrLinkUserNotFound = failure.New(failure.FailedPrecondition, "USER_NOT_FOUND", "the user does not exist or is no person")
-	ErrLinkNotFound     = failure.New(failure.NotFound, "USER_EXTERNAL_IDP_NOT_FOUND", "the user does not exist or has no such link")
-	ErrLinkTaken        = failure.New(failure.AlreadyExists, "USER_EXTERNAL_IDP_ALREADY_EXISTS", "the account at the provider is linked with a user already")
-	ErrTooManyLinks     = failure.Newf(failure.FailedPrecondition, "USER_TOO_MANY_LINKS", "a user has at most %d links", maxLinks)
-	ErrInvalidLink      = failure.New(failure.InvalidArgument, "USER_EXTERNAL_IDP_INVALID", "a link needs the ids of provider and account, of 1 to 200 bytes each, and comes once; its name has at most 200 characters")
+	ErrLinkNotFound = failure.New(failure.NotFound, "USER_EXTERNAL_IDP_NOT_FOUND", "the user does not exist or has no such link")
+	ErrLinkTaken    = failure.New(failure.AlreadyExists, "USER_EXTERNAL_IDP_ALREADY_EXISTS", "the account at the provider is linked with a user already")
+	ErrTooManyLinks = failure.Newf(failure.FailedPrecondition, "USER_TOO_MANY_LINKS", "a user has at most %d links", maxLinks)
+	ErrInvalidLink  = failure.New(failure.InvalidArgument, "USER_EXTERNAL_IDP_INVALID", "a link needs the ids of provider and account, of 1 to 200 bytes each, and comes once; its name has at most 200 characters")
 )
 
 // Refusals about passkeys and security keys.

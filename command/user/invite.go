@@ -111,7 +111,7 @@ func (i invitation) after(previous *Invite) proving {
 }
 
 func (s *Service) invite(ctx context.Context, g guard, wanted func(*State) (invitation, error)) (out Coded, err error) {
-	out.Receipt, err = s.change(ctx, g, invitee, func(ctx context.Context, state *State, d *command.Decision) error {
+	out.Receipt, err = s.change(ctx, g, knownHuman, func(ctx context.Context, state *State, d *command.Decision) error {
 		i, err := wanted(state)
 		if err != nil {
 			return err
@@ -135,7 +135,7 @@ func (s *Service) AcceptInvite(ctx context.Context, caller *permission.Caller, r
 	if err != nil {
 		return command.Receipt{}, err
 	}
-	return s.redeem(ctx, s.guess(g, aboutInvite("", ""), req.Code), invitee, func(state *State) []proto.Message {
+	return s.redeem(ctx, s.guess(g, aboutInvite("", ""), req.Code), knownHuman, func(state *State) []proto.Message {
 		accepted := []proto.Message{&eventv1.UserInviteAccepted{}}
 		if state.Invite.sent() && !state.Email.Verified {
 			accepted = append(accepted, &eventv1.UserEmailVerified{})

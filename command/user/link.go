@@ -87,7 +87,7 @@ func (s *Service) LinkProvider(ctx context.Context, caller *permission.Caller, r
 	if err := req.Link.check(); err != nil {
 		return command.Receipt{}, err
 	}
-	return s.change(ctx, g, linkable, func(ctx context.Context, state *State, d *command.Decision) error {
+	return s.change(ctx, g, knownHuman, func(ctx context.Context, state *State, d *command.Decision) error {
 		switch {
 		case slices.ContainsFunc(state.Links, req.Link.is):
 			return ErrLinkTaken
@@ -170,7 +170,4 @@ func (s *Service) releaseLinks(ctx context.Context, d *command.Decision, tenant 
 	return nil
 }
 
-var (
-	linkable = target{absent: ErrLinkUserNotFound}
-	linked   = target{absent: ErrLinkNotFound, machine: true}
-)
+var linked = target{absent: ErrLinkNotFound, machine: true}

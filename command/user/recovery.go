@@ -48,7 +48,7 @@ func (s *Service) AddRecoveryCodes(ctx context.Context, caller *permission.Calle
 		return AddedRecoveryCodes{}, ErrRecoveryCodeCount
 	}
 	var out AddedRecoveryCodes
-	out.Receipt, err = s.change(ctx, g, factorHolder, func(ctx context.Context, _ *State, d *command.Decision) error {
+	out.Receipt, err = s.change(ctx, g, knownHuman, func(ctx context.Context, _ *State, d *command.Decision) error {
 		set := &eventv1.UserRecoveryCodesAdded{SetId: s.rt.NewID().String()}
 		out.Codes = make([]string, cmp.Or(req.Count, recoveryCodes))
 		for i := range out.Codes {

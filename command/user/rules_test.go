@@ -281,7 +281,7 @@ func TestUnknownUsers(t *testing.T) {
 		"RegisterPasskey": user.ErrNotFound, "RegisterPasskey with a code": user.ErrWrongCode, "VerifyPasskey": user.ErrNotFound,
 		"RemovePasskey": user.ErrCredentialNotFound, "RequestPasskeyCode": user.ErrNotFound, "RegisterU2F": user.ErrNotFound,
 		"VerifyU2F": user.ErrNotFound, "RemoveU2F": user.ErrCredentialNotFound, "BeginAssertion": user.ErrNotFound, "UseWebAuthn": user.ErrNotFound,
-		"LinkProvider": user.ErrLinkUserNotFound, "UnlinkProvider": user.ErrLinkNotFound,
+		"LinkProvider": user.ErrNoUser, "UnlinkProvider": user.ErrLinkNotFound,
 		"IssueToken": user.ErrNotFound, "RevokeToken": user.ErrNotFound,
 		"UpdateMachine": user.ErrNotFound, "SetSecret": user.ErrNoSecretHolder, "RemoveSecret": user.ErrNoSecretHolder,
 		"AddKey": user.ErrNoKeyHolder, "RemoveKey": user.ErrNotFound, "SetMetadata": user.ErrNoMetadataHolder, "RemoveMetadata": user.ErrNotFound,

@@ -73,8 +73,7 @@ var (
 	secretHolder   = target{absent: ErrNoSecretHolder, only: true}
 	keyHolder      = target{absent: ErrNoKeyHolder, only: true}
 	metadataHolder = target{absent: ErrNoMetadataHolder, machine: true}
-	factorHolder   = target{absent: ErrNoUser}
-	invitee        = target{absent: ErrNoUser}
+	knownHuman     = target{absent: ErrNoUser} // for commands whose clients take an unknown one for a precondition
 
 	mailbox = target{absent: ErrEmailNotFound}
 	handset = target{absent: ErrPhoneNotFound}

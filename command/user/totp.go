@@ -75,7 +75,7 @@ func (s *Service) RegisterTOTP(ctx context.Context, caller *permission.Caller, u
 		return RegisteredTOTP{}, err
 	}
 	var out RegisteredTOTP
-	out.Receipt, err = s.change(ctx, g, factorHolder, func(_ context.Context, state *State, d *command.Decision) error {
+	out.Receipt, err = s.change(ctx, g, knownHuman, func(_ context.Context, state *State, d *command.Decision) error {
 		if state.TOTP != nil && state.TOTP.Ready {
 			return ErrTOTPReady
 		}
