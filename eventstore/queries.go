@@ -4,6 +4,8 @@ package eventstore
 const (
 	appendLock    int64 = 0x7369676e_00000001 // held shared by every transaction that takes positions
 	migrationLock int64 = 0x7369676e_00000002
+
+	statisticsLock int64 = 0x7369676e_00000003 // held by the node that has the tables analyzed
 )
 
 // Notification channels.
@@ -144,6 +146,18 @@ select ` + eventColumns + `
 	sqlHead = `select coalesce(max(position), 0) from eventstore.events`
 
 	sqlClaimHolder = `select stream_kind, stream_id from eventstore.claims where tenant = $1 and kind = $2 and digest = $3`
+)
+
+const (
+	sqlTryStatistics = `select pg_try_advisory_xact_lock($1)`
+
+	// What grows with the log, wherever it stands: read models do as well. Names come quoted.
+	sqlTables = `
+select c.oid::regclass::text
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+ where n.nspname in ('eventstore', 'projection', 'notification') and c.relkind = 'r'
+   and pg_has_role(c.relowner, 'usage')`
 )
 
 // Sent after sqlHead: a transaction that takes the append lock after the head was read can only take positions above it.

@@ -72,6 +72,7 @@ func Open(ctx context.Context, pool *pgxpool.Pool, opts Options) (*Store, error)
 	}
 	s.done.Go(func() { s.waterLoop(run) })
 	s.done.Go(func() { s.listenLoop(run) })
+	s.done.Go(func() { s.statisticsLoop(run) })
 	return s, nil
 }
 
