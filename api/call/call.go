@@ -16,6 +16,7 @@ type Call struct {
 	Consistency query.Consistency
 
 	position eventstore.Position
+	sent     func()
 }
 
 type key struct{}
@@ -46,3 +47,14 @@ func (c *Call) Reflect(position eventstore.Position) {
 
 // Position returns what was reflected; 0 when the answer depends on no position.
 func (c *Call) Position() eventstore.Position { return c.position }
+
+// WhenSent has f called once the answer is written and nothing looks at it any more, so that its memory can serve again.
+// A request that breaks off may never call it.
+func (c *Call) WhenSent(f func()) { c.sent = f }
+
+// Sent says that the answer is written.
+func (c *Call) Sent() {
+	if c.sent != nil {
+		c.sent()
+	}
+}

@@ -58,6 +58,7 @@ func (a *Authentication) Wrap(path string, next http.Handler) http.Handler {
 		}
 		c.Caller = caller
 		next.ServeHTTP(w, r.WithContext(call.With(r.Context(), c)))
+		c.Sent()
 	})
 }
 

@@ -13,6 +13,8 @@ import (
 // ListUsers returns a page of users.
 func (s *Service) ListUsers(ctx context.Context, r *userv2.ListUsersRequest) (*userv2.ListUsersResponse, error) {
 	c := call.From(ctx)
+	m := s.pages.Get().(*memory)
+	c.WhenSent(func() { s.pages.Put(m) })
 	list, err := s.queries.List(ctx, c.Caller, queries.ListRequest{
 		Filters:     filters(r.GetQueries()),
 		Sort:        column(r.GetSortingColumn()),
@@ -20,21 +22,17 @@ func (s *Service) ListUsers(ctx context.Context, r *userv2.ListUsersRequest) (*u
 		Offset:      r.GetQuery().GetOffset(),
 		Limit:       r.GetQuery().GetLimit(),
 		Consistency: c.Consistency,
+		Memory:      m.users,
 	})
 	if err != nil {
 		return nil, err
 	}
 	c.Reflect(list.Position)
-	answer := &userv2.ListUsersResponse{
+	return &userv2.ListUsersResponse{
 		Details:       listed(list.Total, list.Reflected),
 		SortingColumn: r.GetSortingColumn(),
-		Result:        make([]*userv2.User, len(list.Users)),
-	}
-	messages := make([]user, len(list.Users))
-	for i := range list.Users {
-		answer.Result[i] = messages[i].fill(&list.Users[i])
-	}
-	return answer, nil
+		Result:        m.fill(list.Users),
+	}, nil
 }
 
 func column(name userv2.UserFieldName) queries.Column {

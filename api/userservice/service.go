@@ -1,11 +1,11 @@
 package userservice
 
 import (
+	"context"
+	"sync"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
-
-	"context"
 
 	"github.com/signet-iam/signet/api/call"
 	objectv2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
@@ -23,11 +23,12 @@ type Service struct {
 	commands *commands.Service
 	intents  *intent.Service
 	queries  *queries.Queries
+	pages    sync.Pool // of *memory
 }
 
 // New returns the service on top of its commands and queries.
 func New(c *commands.Service, i *intent.Service, q *queries.Queries) *Service {
-	return &Service{commands: c, intents: i, queries: q}
+	return &Service{commands: c, intents: i, queries: q, pages: sync.Pool{New: func() any { return new(memory) }}}
 }
 
 // written is what every command answers: where it left the user.

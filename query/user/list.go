@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -49,6 +50,7 @@ type ListRequest struct {
 	Offset      uint64
 	Limit       uint32 // DefaultLimit when zero; at most MaxLimit
 	Consistency query.Consistency
+	Memory      []User // that the page may take, whatever it holds; nil has new memory made
 }
 
 // List is a page of users.
@@ -69,7 +71,7 @@ func (q *Queries) List(ctx context.Context, viewer query.Viewer, r ListRequest) 
 	}
 	list := List{}
 	list.Reflected, err = q.model.Many(ctx, r.Consistency, func(ctx context.Context) (query.Snapshot, error) {
-		snap, err := q.page(ctx, s, &list.Total, func(rows pgx.Rows) error { return scanUsers(rows, s.limit, &list) })
+		snap, err := q.page(ctx, s, &list.Total, func(rows pgx.Rows) error { return scanUsers(rows, r.Memory, s.limit, &list) })
 		return snap, query.Fault("list users", err)
 	})
 	if err != nil {
@@ -260,9 +262,9 @@ func scanState(row pgx.Row, total *uint64) (query.Snapshot, error) {
 	return snap, nil
 }
 
-func scanUsers(rows pgx.Rows, limit int, into *List) error {
+func scanUsers(rows pgx.Rows, memory []User, limit int, into *List) error {
 	defer rows.Close()
-	into.Users = make([]User, 0, min(uint64(limit), into.Total))
+	into.Users = slices.Grow(memory[:0], int(min(uint64(limit), into.Total)))
 	for rows.Next() {
 		if len(into.Users) == limit { // the statement reads a class of page sizes
 			break
