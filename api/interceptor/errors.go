@@ -1,6 +1,7 @@
 package interceptor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -18,7 +19,7 @@ import (
 // errorDomain stands in the details of every refusal.
 const errorDomain = "signet"
 
-// retryAfter is the hint for refusals that pass by themselves.
+// retryAfter is the hint for refusals that pass by themselves and do not say when.
 const retryAfter = time.Second
 
 // Errors translates what commands and queries return into what callers see. The text of a refusal is public; its cause and
@@ -76,7 +77,7 @@ func refuse(refusal *failure.Error) error {
 		out.AddDetail(detail)
 	}
 	if refusal.Kind == failure.Unavailable || refusal.Kind == failure.ResourceExhausted {
-		if detail, err := connect.NewErrorDetail(&errdetails.RetryInfo{RetryDelay: durationpb.New(retryAfter)}); err == nil {
+		if detail, err := connect.NewErrorDetail(&errdetails.RetryInfo{RetryDelay: durationpb.New(cmp.Or(refusal.After, retryAfter))}); err == nil {
 			out.AddDetail(detail)
 		}
 	}

@@ -15,6 +15,7 @@ type Caller struct {
 	Tenant       string
 	UserID       string
 	Organization string // the caller's own
+	Session      string // id of the session the caller is signed in by; empty for personal access tokens
 
 	instance      map[Permission]struct{}
 	organizations map[string]map[Permission]struct{}
@@ -31,11 +32,12 @@ type Identity struct {
 	Tenant       string
 	UserID       string
 	Organization string
+	Session      string // empty without one
 }
 
 // NewCaller returns a caller with the permissions its memberships give. Unknown roles give nothing.
 func NewCaller(who Identity, memberships ...Membership) *Caller {
-	c := &Caller{Tenant: who.Tenant, UserID: who.UserID, Organization: who.Organization}
+	c := &Caller{Tenant: who.Tenant, UserID: who.UserID, Organization: who.Organization, Session: who.Session}
 	for _, m := range memberships {
 		if m.Organization == "" {
 			c.instance = grant(c.instance, onInstance, m.Roles)

@@ -65,18 +65,22 @@ func TestWhatRolesGive(t *testing.T) {
 	manage := []string{
 		permission.UserRead, permission.UserWrite, permission.UserDelete, permission.UserSelfDelete,
 		permission.UserCredentialWrite, permission.UserPasskeyWrite, permission.OrganizationRead,
+		permission.SessionRead, permission.SessionDelete,
 	}
 	for _, c := range []struct {
 		organization, role string
 		gives              []string
 	}{
 		{"", "IAM_OWNER", permission.All()},
-		{"", "IAM_OWNER_VIEWER", []string{permission.UserRead, permission.OrganizationRead, permission.IDPRead, permission.AuditRead, permission.ProjectionRead}},
+		{"", "IAM_OWNER_VIEWER", []string{permission.UserRead, permission.SessionRead, permission.OrganizationRead, permission.IDPRead, permission.AuditRead, permission.ProjectionRead}},
 		{"", "IAM_ORG_MANAGER", append([]string{permission.OrganizationWrite, permission.AuditRead}, manage...)},
 		{"", "IAM_USER_MANAGER", append([]string{permission.AuditRead}, manage...)},
-		{"", "IAM_LOGIN_CLIENT", []string{permission.UserRead, permission.UserWrite, permission.UserCredentialWrite, permission.UserPasskeyWrite, permission.OrganizationRead}},
+		{"", "IAM_LOGIN_CLIENT", []string{
+			permission.UserRead, permission.UserWrite, permission.UserCredentialWrite, permission.UserPasskeyWrite,
+			permission.SessionRead, permission.SessionWrite, permission.SessionDelete, permission.OrganizationRead, permission.IDPRead,
+		}},
 		{"home", "ORG_OWNER", append([]string{permission.OrganizationWrite, permission.IDPRead, permission.IDPWrite, permission.AuditRead}, manage...)},
-		{"home", "ORG_OWNER_VIEWER", []string{permission.UserRead, permission.OrganizationRead, permission.IDPRead, permission.AuditRead}},
+		{"home", "ORG_OWNER_VIEWER", []string{permission.UserRead, permission.SessionRead, permission.OrganizationRead, permission.IDPRead, permission.AuditRead}},
 		{"home", "ORG_USER_MANAGER", manage},
 		{"home", "ORG_USER_SELF_MANAGER", []string{permission.UserSelfDelete}},
 	} {

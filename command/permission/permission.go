@@ -13,6 +13,10 @@ const (
 	UserCredentialWrite Permission = "user.credential.write"
 	UserPasskeyWrite    Permission = "user.passkey.write"
 
+	SessionRead   Permission = "session.read"
+	SessionWrite  Permission = "session.write" // begin sessions of others and change them
+	SessionDelete Permission = "session.delete"
+
 	OrganizationRead  Permission = "org.read"
 	OrganizationWrite Permission = "org.write"
 
@@ -30,6 +34,7 @@ const (
 func All() []Permission {
 	return []Permission{
 		UserRead, UserWrite, UserDelete, UserSelfDelete, UserCredentialWrite, UserPasskeyWrite,
+		SessionRead, SessionWrite, SessionDelete,
 		OrganizationRead, OrganizationWrite, IDPRead, IDPWrite,
 		AuditRead, InboxRead, ProjectionRead, ProjectionWrite, InstanceWrite,
 	}

@@ -29,33 +29,37 @@ func granted(level level, role Role) []Permission {
 		case InstanceOwner:
 			return All()
 		case InstanceOwnerViewer:
-			return []Permission{UserRead, OrganizationRead, IDPRead, AuditRead, ProjectionRead}
+			return []Permission{UserRead, SessionRead, OrganizationRead, IDPRead, AuditRead, ProjectionRead}
 		case InstanceOrgManager:
 			return []Permission{
 				UserRead, UserWrite, UserDelete, UserSelfDelete, UserCredentialWrite, UserPasskeyWrite,
-				OrganizationRead, OrganizationWrite, AuditRead,
+				SessionRead, SessionDelete, OrganizationRead, OrganizationWrite, AuditRead,
 			}
 		case InstanceUserManager:
 			return []Permission{
 				UserRead, UserWrite, UserDelete, UserSelfDelete, UserCredentialWrite, UserPasskeyWrite,
-				OrganizationRead, AuditRead,
+				SessionRead, SessionDelete, OrganizationRead, AuditRead,
 			}
 		case InstanceLoginClient:
 			// A login page acts for people who are not signed in yet.
-			return []Permission{UserRead, UserWrite, UserCredentialWrite, UserPasskeyWrite, OrganizationRead}
+			return []Permission{
+				UserRead, UserWrite, UserCredentialWrite, UserPasskeyWrite,
+				SessionRead, SessionWrite, SessionDelete, OrganizationRead, IDPRead,
+			}
 		}
 	case onOrganization:
 		switch role {
 		case OrganizationOwner:
 			return []Permission{
 				UserRead, UserWrite, UserDelete, UserSelfDelete, UserCredentialWrite, UserPasskeyWrite,
-				OrganizationRead, OrganizationWrite, IDPRead, IDPWrite, AuditRead,
+				SessionRead, SessionDelete, OrganizationRead, OrganizationWrite, IDPRead, IDPWrite, AuditRead,
 			}
 		case OrganizationOwnerViewer:
-			return []Permission{UserRead, OrganizationRead, IDPRead, AuditRead}
+			return []Permission{UserRead, SessionRead, OrganizationRead, IDPRead, AuditRead}
 		case OrganizationUserManager:
 			return []Permission{
-				UserRead, UserWrite, UserDelete, UserSelfDelete, UserCredentialWrite, UserPasskeyWrite, OrganizationRead,
+				UserRead, UserWrite, UserDelete, UserSelfDelete, UserCredentialWrite, UserPasskeyWrite,
+				SessionRead, SessionDelete, OrganizationRead,
 			}
 		case OrganizationSelfManager:
 			return []Permission{UserSelfDelete}

@@ -1,6 +1,9 @@
 package failure
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Kind says how a caller should take a refusal.
 type Kind uint8
@@ -21,9 +24,10 @@ const (
 // Error is a refusal.
 type Error struct {
 	Kind   Kind
-	Reason string // UPPER_SNAKE_CASE, stable
-	Text   string // for the caller
-	Cause  error  // for logs
+	Reason string        // UPPER_SNAKE_CASE, stable
+	Text   string        // for the caller
+	Cause  error         // for logs
+	After  time.Duration // of ResourceExhausted and Unavailable: when to try again; 0 if it is not known
 }
 
 // New returns a refusal without a cause. Constructed once as a package variable it serves as a sentinel: errors.Is
@@ -41,6 +45,13 @@ func Newf(kind Kind, reason, format string, args ...any) *Error {
 func (e *Error) Because(cause error) *Error {
 	c := *e
 	c.Cause = cause
+	return &c
+}
+
+// Later returns a copy of e that says when to try again.
+func (e *Error) Later(after time.Duration) *Error {
+	c := *e
+	c.After = after
 	return &c
 }
 

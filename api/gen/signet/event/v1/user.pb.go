@@ -944,6 +944,52 @@ func (x *UserPasswordChanged) GetChangeRequired() bool {
 	return false
 }
 
+// The same password has a hash of today's cost. Nothing ends by it.
+type UserPasswordRehashed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Modular crypt or PHC form.
+	Hash          string `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserPasswordRehashed) Reset() {
+	*x = UserPasswordRehashed{}
+	mi := &file_signet_event_v1_user_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserPasswordRehashed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserPasswordRehashed) ProtoMessage() {}
+
+func (x *UserPasswordRehashed) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_user_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserPasswordRehashed.ProtoReflect.Descriptor instead.
+func (*UserPasswordRehashed) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *UserPasswordRehashed) GetHash() string {
+	if x != nil {
+		return x.Hash
+	}
+	return ""
+}
+
 type UserPasswordCodeAdded struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Code          *Code                  `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
@@ -953,7 +999,7 @@ type UserPasswordCodeAdded struct {
 
 func (x *UserPasswordCodeAdded) Reset() {
 	*x = UserPasswordCodeAdded{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[16]
+	mi := &file_signet_event_v1_user_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -965,7 +1011,7 @@ func (x *UserPasswordCodeAdded) String() string {
 func (*UserPasswordCodeAdded) ProtoMessage() {}
 
 func (x *UserPasswordCodeAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[16]
+	mi := &file_signet_event_v1_user_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -978,7 +1024,7 @@ func (x *UserPasswordCodeAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserPasswordCodeAdded.ProtoReflect.Descriptor instead.
 func (*UserPasswordCodeAdded) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{16}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *UserPasswordCodeAdded) GetCode() *Code {
@@ -997,7 +1043,7 @@ type UserPasswordCodeBlocked struct {
 
 func (x *UserPasswordCodeBlocked) Reset() {
 	*x = UserPasswordCodeBlocked{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[17]
+	mi := &file_signet_event_v1_user_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1009,7 +1055,7 @@ func (x *UserPasswordCodeBlocked) String() string {
 func (*UserPasswordCodeBlocked) ProtoMessage() {}
 
 func (x *UserPasswordCodeBlocked) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[17]
+	mi := &file_signet_event_v1_user_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1022,7 +1068,7 @@ func (x *UserPasswordCodeBlocked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserPasswordCodeBlocked.ProtoReflect.Descriptor instead.
 func (*UserPasswordCodeBlocked) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{17}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *UserPasswordCodeBlocked) GetAttempts() uint32 {
@@ -1042,7 +1088,7 @@ type UserPasswordThrottled struct {
 
 func (x *UserPasswordThrottled) Reset() {
 	*x = UserPasswordThrottled{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[18]
+	mi := &file_signet_event_v1_user_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1054,7 +1100,7 @@ func (x *UserPasswordThrottled) String() string {
 func (*UserPasswordThrottled) ProtoMessage() {}
 
 func (x *UserPasswordThrottled) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[18]
+	mi := &file_signet_event_v1_user_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1067,7 +1113,7 @@ func (x *UserPasswordThrottled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserPasswordThrottled.ProtoReflect.Descriptor instead.
 func (*UserPasswordThrottled) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{18}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *UserPasswordThrottled) GetAttempts() uint32 {
@@ -1085,7 +1131,7 @@ type UserDeactivated struct {
 
 func (x *UserDeactivated) Reset() {
 	*x = UserDeactivated{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[19]
+	mi := &file_signet_event_v1_user_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1097,7 +1143,7 @@ func (x *UserDeactivated) String() string {
 func (*UserDeactivated) ProtoMessage() {}
 
 func (x *UserDeactivated) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[19]
+	mi := &file_signet_event_v1_user_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1110,7 +1156,7 @@ func (x *UserDeactivated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserDeactivated.ProtoReflect.Descriptor instead.
 func (*UserDeactivated) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{19}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{20}
 }
 
 type UserReactivated struct {
@@ -1121,7 +1167,7 @@ type UserReactivated struct {
 
 func (x *UserReactivated) Reset() {
 	*x = UserReactivated{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[20]
+	mi := &file_signet_event_v1_user_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1133,7 +1179,7 @@ func (x *UserReactivated) String() string {
 func (*UserReactivated) ProtoMessage() {}
 
 func (x *UserReactivated) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[20]
+	mi := &file_signet_event_v1_user_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1146,7 +1192,7 @@ func (x *UserReactivated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserReactivated.ProtoReflect.Descriptor instead.
 func (*UserReactivated) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{20}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{21}
 }
 
 type UserLocked struct {
@@ -1157,7 +1203,7 @@ type UserLocked struct {
 
 func (x *UserLocked) Reset() {
 	*x = UserLocked{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[21]
+	mi := &file_signet_event_v1_user_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1169,7 +1215,7 @@ func (x *UserLocked) String() string {
 func (*UserLocked) ProtoMessage() {}
 
 func (x *UserLocked) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[21]
+	mi := &file_signet_event_v1_user_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1182,7 +1228,7 @@ func (x *UserLocked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserLocked.ProtoReflect.Descriptor instead.
 func (*UserLocked) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{21}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{22}
 }
 
 type UserUnlocked struct {
@@ -1193,7 +1239,7 @@ type UserUnlocked struct {
 
 func (x *UserUnlocked) Reset() {
 	*x = UserUnlocked{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[22]
+	mi := &file_signet_event_v1_user_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1205,7 +1251,7 @@ func (x *UserUnlocked) String() string {
 func (*UserUnlocked) ProtoMessage() {}
 
 func (x *UserUnlocked) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[22]
+	mi := &file_signet_event_v1_user_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1218,7 +1264,7 @@ func (x *UserUnlocked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserUnlocked.ProtoReflect.Descriptor instead.
 func (*UserUnlocked) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{22}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{23}
 }
 
 // The user ends: name and links are free again, tokens are dead. The id may be added anew.
@@ -1230,7 +1276,7 @@ type UserRemoved struct {
 
 func (x *UserRemoved) Reset() {
 	*x = UserRemoved{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[23]
+	mi := &file_signet_event_v1_user_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1242,7 +1288,7 @@ func (x *UserRemoved) String() string {
 func (*UserRemoved) ProtoMessage() {}
 
 func (x *UserRemoved) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[23]
+	mi := &file_signet_event_v1_user_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1255,7 +1301,7 @@ func (x *UserRemoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserRemoved.ProtoReflect.Descriptor instead.
 func (*UserRemoved) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{23}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{24}
 }
 
 type UserMetadataSet struct {
@@ -1268,7 +1314,7 @@ type UserMetadataSet struct {
 
 func (x *UserMetadataSet) Reset() {
 	*x = UserMetadataSet{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[24]
+	mi := &file_signet_event_v1_user_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1280,7 +1326,7 @@ func (x *UserMetadataSet) String() string {
 func (*UserMetadataSet) ProtoMessage() {}
 
 func (x *UserMetadataSet) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[24]
+	mi := &file_signet_event_v1_user_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1293,7 +1339,7 @@ func (x *UserMetadataSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserMetadataSet.ProtoReflect.Descriptor instead.
 func (*UserMetadataSet) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{24}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *UserMetadataSet) GetKey() string {
@@ -1316,13 +1362,14 @@ type UserTokenAdded struct {
 	TokenId       string                 `protobuf:"bytes,1,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
 	Digest        []byte                 `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
 	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	Name          string                 `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *UserTokenAdded) Reset() {
 	*x = UserTokenAdded{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[25]
+	mi := &file_signet_event_v1_user_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1334,7 +1381,7 @@ func (x *UserTokenAdded) String() string {
 func (*UserTokenAdded) ProtoMessage() {}
 
 func (x *UserTokenAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[25]
+	mi := &file_signet_event_v1_user_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1347,7 +1394,7 @@ func (x *UserTokenAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserTokenAdded.ProtoReflect.Descriptor instead.
 func (*UserTokenAdded) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{25}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *UserTokenAdded) GetTokenId() string {
@@ -1371,6 +1418,172 @@ func (x *UserTokenAdded) GetExpiresAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *UserTokenAdded) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type UserTokenChanged struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	TokenId string                 `protobuf:"bytes,1,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
+	Name    string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Never, if not set.
+	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserTokenChanged) Reset() {
+	*x = UserTokenChanged{}
+	mi := &file_signet_event_v1_user_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserTokenChanged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserTokenChanged) ProtoMessage() {}
+
+func (x *UserTokenChanged) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_user_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserTokenChanged.ProtoReflect.Descriptor instead.
+func (*UserTokenChanged) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *UserTokenChanged) GetTokenId() string {
+	if x != nil {
+		return x.TokenId
+	}
+	return ""
+}
+
+func (x *UserTokenChanged) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *UserTokenChanged) GetExpiresAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpiresAt
+	}
+	return nil
+}
+
+// The token has a new value; the one before is dead.
+type UserTokenRegenerated struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	TokenId       string                 `protobuf:"bytes,1,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
+	Digest        []byte                 `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserTokenRegenerated) Reset() {
+	*x = UserTokenRegenerated{}
+	mi := &file_signet_event_v1_user_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserTokenRegenerated) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserTokenRegenerated) ProtoMessage() {}
+
+func (x *UserTokenRegenerated) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_user_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserTokenRegenerated.ProtoReflect.Descriptor instead.
+func (*UserTokenRegenerated) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *UserTokenRegenerated) GetTokenId() string {
+	if x != nil {
+		return x.TokenId
+	}
+	return ""
+}
+
+func (x *UserTokenRegenerated) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+// The token is dead, before its time and for good. It stays listed.
+type UserTokenExpired struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	TokenId       string                 `protobuf:"bytes,1,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserTokenExpired) Reset() {
+	*x = UserTokenExpired{}
+	mi := &file_signet_event_v1_user_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserTokenExpired) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserTokenExpired) ProtoMessage() {}
+
+func (x *UserTokenExpired) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_user_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserTokenExpired.ProtoReflect.Descriptor instead.
+func (*UserTokenExpired) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *UserTokenExpired) GetTokenId() string {
+	if x != nil {
+		return x.TokenId
+	}
+	return ""
+}
+
 type UserTokenRemoved struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	TokenId       string                 `protobuf:"bytes,1,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
@@ -1380,7 +1593,7 @@ type UserTokenRemoved struct {
 
 func (x *UserTokenRemoved) Reset() {
 	*x = UserTokenRemoved{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[26]
+	mi := &file_signet_event_v1_user_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1392,7 +1605,7 @@ func (x *UserTokenRemoved) String() string {
 func (*UserTokenRemoved) ProtoMessage() {}
 
 func (x *UserTokenRemoved) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[26]
+	mi := &file_signet_event_v1_user_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1405,7 +1618,7 @@ func (x *UserTokenRemoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserTokenRemoved.ProtoReflect.Descriptor instead.
 func (*UserTokenRemoved) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{26}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *UserTokenRemoved) GetTokenId() string {
@@ -1467,7 +1680,9 @@ const file_signet_event_v1_user_proto_rawDesc = "" +
 	"\x10UserPhoneRemoved:\x16\xaa\xbb\x18\x12user.phone.removed\"s\n" +
 	"\x13UserPasswordChanged\x12\x18\n" +
 	"\x04hash\x18\x01 \x01(\tB\x04\xb0\xbb\x18\x01R\x04hash\x12'\n" +
-	"\x0fchange_required\x18\x02 \x01(\bR\x0echangeRequired:\x19\xaa\xbb\x18\x15user.password.changed\"`\n" +
+	"\x0fchange_required\x18\x02 \x01(\bR\x0echangeRequired:\x19\xaa\xbb\x18\x15user.password.changed\"L\n" +
+	"\x14UserPasswordRehashed\x12\x18\n" +
+	"\x04hash\x18\x01 \x01(\tB\x04\xb0\xbb\x18\x01R\x04hash:\x1a\xaa\xbb\x18\x16user.password.rehashed\"`\n" +
 	"\x15UserPasswordCodeAdded\x12)\n" +
 	"\x04code\x18\x01 \x01(\v2\x15.signet.event.v1.CodeR\x04code:\x1c\xaa\xbb\x18\x18user.password.code.added\"U\n" +
 	"\x17UserPasswordCodeBlocked\x12\x1a\n" +
@@ -1482,12 +1697,23 @@ const file_signet_event_v1_user_proto_rawDesc = "" +
 	"\vUserRemoved:\x10\xaa\xbb\x18\fuser.removed\"V\n" +
 	"\x0fUserMetadataSet\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x1a\n" +
-	"\x05value\x18\x02 \x01(\fB\x04\xa8\xbb\x18\x01R\x05value:\x15\xaa\xbb\x18\x11user.metadata.set\"\x94\x01\n" +
+	"\x05value\x18\x02 \x01(\fB\x04\xa8\xbb\x18\x01R\x05value:\x15\xaa\xbb\x18\x11user.metadata.set\"\xa8\x01\n" +
 	"\x0eUserTokenAdded\x12\x19\n" +
 	"\btoken_id\x18\x01 \x01(\tR\atokenId\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\fR\x06digest\x129\n" +
 	"\n" +
-	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt:\x14\xaa\xbb\x18\x10user.token.added\"E\n" +
+	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x12\n" +
+	"\x04name\x18\x04 \x01(\tR\x04name:\x14\xaa\xbb\x18\x10user.token.added\"\x94\x01\n" +
+	"\x10UserTokenChanged\x12\x19\n" +
+	"\btoken_id\x18\x01 \x01(\tR\atokenId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x129\n" +
+	"\n" +
+	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt:\x16\xaa\xbb\x18\x12user.token.changed\"e\n" +
+	"\x14UserTokenRegenerated\x12\x19\n" +
+	"\btoken_id\x18\x01 \x01(\tR\atokenId\x12\x16\n" +
+	"\x06digest\x18\x02 \x01(\fR\x06digest:\x1a\xaa\xbb\x18\x16user.token.regenerated\"E\n" +
+	"\x10UserTokenExpired\x12\x19\n" +
+	"\btoken_id\x18\x01 \x01(\tR\atokenId:\x16\xaa\xbb\x18\x12user.token.expired\"E\n" +
 	"\x10UserTokenRemoved\x12\x19\n" +
 	"\btoken_id\x18\x01 \x01(\tR\atokenId:\x16\xaa\xbb\x18\x12user.token.removed*X\n" +
 	"\x06Gender\x12\x16\n" +
@@ -1515,7 +1741,7 @@ func file_signet_event_v1_user_proto_rawDescGZIP() []byte {
 }
 
 var file_signet_event_v1_user_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_signet_event_v1_user_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_signet_event_v1_user_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_signet_event_v1_user_proto_goTypes = []any{
 	(Gender)(0),                     // 0: signet.event.v1.Gender
 	(CodeMedium)(0),                 // 1: signet.event.v1.CodeMedium
@@ -1535,34 +1761,39 @@ var file_signet_event_v1_user_proto_goTypes = []any{
 	(*UserPhoneCodeBlocked)(nil),    // 15: signet.event.v1.UserPhoneCodeBlocked
 	(*UserPhoneRemoved)(nil),        // 16: signet.event.v1.UserPhoneRemoved
 	(*UserPasswordChanged)(nil),     // 17: signet.event.v1.UserPasswordChanged
-	(*UserPasswordCodeAdded)(nil),   // 18: signet.event.v1.UserPasswordCodeAdded
-	(*UserPasswordCodeBlocked)(nil), // 19: signet.event.v1.UserPasswordCodeBlocked
-	(*UserPasswordThrottled)(nil),   // 20: signet.event.v1.UserPasswordThrottled
-	(*UserDeactivated)(nil),         // 21: signet.event.v1.UserDeactivated
-	(*UserReactivated)(nil),         // 22: signet.event.v1.UserReactivated
-	(*UserLocked)(nil),              // 23: signet.event.v1.UserLocked
-	(*UserUnlocked)(nil),            // 24: signet.event.v1.UserUnlocked
-	(*UserRemoved)(nil),             // 25: signet.event.v1.UserRemoved
-	(*UserMetadataSet)(nil),         // 26: signet.event.v1.UserMetadataSet
-	(*UserTokenAdded)(nil),          // 27: signet.event.v1.UserTokenAdded
-	(*UserTokenRemoved)(nil),        // 28: signet.event.v1.UserTokenRemoved
-	(*timestamppb.Timestamp)(nil),   // 29: google.protobuf.Timestamp
+	(*UserPasswordRehashed)(nil),    // 18: signet.event.v1.UserPasswordRehashed
+	(*UserPasswordCodeAdded)(nil),   // 19: signet.event.v1.UserPasswordCodeAdded
+	(*UserPasswordCodeBlocked)(nil), // 20: signet.event.v1.UserPasswordCodeBlocked
+	(*UserPasswordThrottled)(nil),   // 21: signet.event.v1.UserPasswordThrottled
+	(*UserDeactivated)(nil),         // 22: signet.event.v1.UserDeactivated
+	(*UserReactivated)(nil),         // 23: signet.event.v1.UserReactivated
+	(*UserLocked)(nil),              // 24: signet.event.v1.UserLocked
+	(*UserUnlocked)(nil),            // 25: signet.event.v1.UserUnlocked
+	(*UserRemoved)(nil),             // 26: signet.event.v1.UserRemoved
+	(*UserMetadataSet)(nil),         // 27: signet.event.v1.UserMetadataSet
+	(*UserTokenAdded)(nil),          // 28: signet.event.v1.UserTokenAdded
+	(*UserTokenChanged)(nil),        // 29: signet.event.v1.UserTokenChanged
+	(*UserTokenRegenerated)(nil),    // 30: signet.event.v1.UserTokenRegenerated
+	(*UserTokenExpired)(nil),        // 31: signet.event.v1.UserTokenExpired
+	(*UserTokenRemoved)(nil),        // 32: signet.event.v1.UserTokenRemoved
+	(*timestamppb.Timestamp)(nil),   // 33: google.protobuf.Timestamp
 }
 var file_signet_event_v1_user_proto_depIdxs = []int32{
 	0,  // 0: signet.event.v1.Profile.gender:type_name -> signet.event.v1.Gender
-	29, // 1: signet.event.v1.Code.expires_at:type_name -> google.protobuf.Timestamp
+	33, // 1: signet.event.v1.Code.expires_at:type_name -> google.protobuf.Timestamp
 	1,  // 2: signet.event.v1.Code.medium:type_name -> signet.event.v1.CodeMedium
 	2,  // 3: signet.event.v1.UserHumanAdded.profile:type_name -> signet.event.v1.Profile
 	2,  // 4: signet.event.v1.UserProfileChanged.profile:type_name -> signet.event.v1.Profile
 	3,  // 5: signet.event.v1.UserEmailCodeAdded.code:type_name -> signet.event.v1.Code
 	3,  // 6: signet.event.v1.UserPhoneCodeAdded.code:type_name -> signet.event.v1.Code
 	3,  // 7: signet.event.v1.UserPasswordCodeAdded.code:type_name -> signet.event.v1.Code
-	29, // 8: signet.event.v1.UserTokenAdded.expires_at:type_name -> google.protobuf.Timestamp
-	9,  // [9:9] is the sub-list for method output_type
-	9,  // [9:9] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	33, // 8: signet.event.v1.UserTokenAdded.expires_at:type_name -> google.protobuf.Timestamp
+	33, // 9: signet.event.v1.UserTokenChanged.expires_at:type_name -> google.protobuf.Timestamp
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_signet_event_v1_user_proto_init() }
@@ -1577,7 +1808,7 @@ func file_signet_event_v1_user_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_signet_event_v1_user_proto_rawDesc), len(file_signet_event_v1_user_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   27,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1082,6 +1082,51 @@ func (x *UserRecoveryCodeUsed) GetIndex() uint32 {
 	return 0
 }
 
+// Guessing at recovery codes crossed its limit; the counter's window decides when guessing may go on.
+type UserRecoveryCodeThrottled struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Attempts      uint32                 `protobuf:"varint,1,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserRecoveryCodeThrottled) Reset() {
+	*x = UserRecoveryCodeThrottled{}
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserRecoveryCodeThrottled) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserRecoveryCodeThrottled) ProtoMessage() {}
+
+func (x *UserRecoveryCodeThrottled) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserRecoveryCodeThrottled.ProtoReflect.Descriptor instead.
+func (*UserRecoveryCodeThrottled) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *UserRecoveryCodeThrottled) GetAttempts() uint32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
 type UserRecoveryCodesRemoved struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1090,7 +1135,7 @@ type UserRecoveryCodesRemoved struct {
 
 func (x *UserRecoveryCodesRemoved) Reset() {
 	*x = UserRecoveryCodesRemoved{}
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[19]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1102,7 +1147,7 @@ func (x *UserRecoveryCodesRemoved) String() string {
 func (*UserRecoveryCodesRemoved) ProtoMessage() {}
 
 func (x *UserRecoveryCodesRemoved) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[19]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1115,7 +1160,7 @@ func (x *UserRecoveryCodesRemoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserRecoveryCodesRemoved.ProtoReflect.Descriptor instead.
 func (*UserRecoveryCodesRemoved) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{19}
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{20}
 }
 
 // The user is invited to set up the first credential. A new code makes the earlier one void.
@@ -1129,7 +1174,7 @@ type UserInviteCodeAdded struct {
 
 func (x *UserInviteCodeAdded) Reset() {
 	*x = UserInviteCodeAdded{}
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[20]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1141,7 +1186,7 @@ func (x *UserInviteCodeAdded) String() string {
 func (*UserInviteCodeAdded) ProtoMessage() {}
 
 func (x *UserInviteCodeAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[20]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1154,7 +1199,7 @@ func (x *UserInviteCodeAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserInviteCodeAdded.ProtoReflect.Descriptor instead.
 func (*UserInviteCodeAdded) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{20}
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *UserInviteCodeAdded) GetCode() *Code {
@@ -1180,7 +1225,7 @@ type UserInviteCodeBlocked struct {
 
 func (x *UserInviteCodeBlocked) Reset() {
 	*x = UserInviteCodeBlocked{}
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[21]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1192,7 +1237,7 @@ func (x *UserInviteCodeBlocked) String() string {
 func (*UserInviteCodeBlocked) ProtoMessage() {}
 
 func (x *UserInviteCodeBlocked) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[21]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1205,7 +1250,7 @@ func (x *UserInviteCodeBlocked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserInviteCodeBlocked.ProtoReflect.Descriptor instead.
 func (*UserInviteCodeBlocked) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{21}
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *UserInviteCodeBlocked) GetAttempts() uint32 {
@@ -1224,7 +1269,7 @@ type UserInviteAccepted struct {
 
 func (x *UserInviteAccepted) Reset() {
 	*x = UserInviteAccepted{}
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[22]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1236,7 +1281,7 @@ func (x *UserInviteAccepted) String() string {
 func (*UserInviteAccepted) ProtoMessage() {}
 
 func (x *UserInviteAccepted) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[22]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1249,7 +1294,7 @@ func (x *UserInviteAccepted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserInviteAccepted.ProtoReflect.Descriptor instead.
 func (*UserInviteAccepted) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{22}
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{23}
 }
 
 // The user may sign in with an account at an identity provider. The claim "idp-link" holds a keyed digest of both ids.
@@ -1264,7 +1309,7 @@ type UserIDPLinked struct {
 
 func (x *UserIDPLinked) Reset() {
 	*x = UserIDPLinked{}
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[23]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1276,7 +1321,7 @@ func (x *UserIDPLinked) String() string {
 func (*UserIDPLinked) ProtoMessage() {}
 
 func (x *UserIDPLinked) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[23]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1289,7 +1334,7 @@ func (x *UserIDPLinked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserIDPLinked.ProtoReflect.Descriptor instead.
 func (*UserIDPLinked) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{23}
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *UserIDPLinked) GetProviderId() string {
@@ -1323,7 +1368,7 @@ type UserIDPUnlinked struct {
 
 func (x *UserIDPUnlinked) Reset() {
 	*x = UserIDPUnlinked{}
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[24]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1335,7 +1380,7 @@ func (x *UserIDPUnlinked) String() string {
 func (*UserIDPUnlinked) ProtoMessage() {}
 
 func (x *UserIDPUnlinked) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[24]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1348,7 +1393,7 @@ func (x *UserIDPUnlinked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserIDPUnlinked.ProtoReflect.Descriptor instead.
 func (*UserIDPUnlinked) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{24}
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *UserIDPUnlinked) GetProviderId() string {
@@ -1375,7 +1420,7 @@ type UserMachineChanged struct {
 
 func (x *UserMachineChanged) Reset() {
 	*x = UserMachineChanged{}
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[25]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1387,7 +1432,7 @@ func (x *UserMachineChanged) String() string {
 func (*UserMachineChanged) ProtoMessage() {}
 
 func (x *UserMachineChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[25]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1400,7 +1445,7 @@ func (x *UserMachineChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserMachineChanged.ProtoReflect.Descriptor instead.
 func (*UserMachineChanged) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{25}
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *UserMachineChanged) GetName() string {
@@ -1417,6 +1462,51 @@ func (x *UserMachineChanged) GetDescription() string {
 	return ""
 }
 
+// Guessing at the machine's secret crossed its limit; the counter's window decides when guessing may go on.
+type UserMachineSecretThrottled struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Attempts      uint32                 `protobuf:"varint,1,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserMachineSecretThrottled) Reset() {
+	*x = UserMachineSecretThrottled{}
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserMachineSecretThrottled) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserMachineSecretThrottled) ProtoMessage() {}
+
+func (x *UserMachineSecretThrottled) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserMachineSecretThrottled.ProtoReflect.Descriptor instead.
+func (*UserMachineSecretThrottled) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *UserMachineSecretThrottled) GetAttempts() uint32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
 // A secret for the client credentials grant replaces the earlier one.
 type UserMachineSecretSet struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1428,7 +1518,7 @@ type UserMachineSecretSet struct {
 
 func (x *UserMachineSecretSet) Reset() {
 	*x = UserMachineSecretSet{}
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[26]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1440,7 +1530,7 @@ func (x *UserMachineSecretSet) String() string {
 func (*UserMachineSecretSet) ProtoMessage() {}
 
 func (x *UserMachineSecretSet) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[26]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1453,7 +1543,7 @@ func (x *UserMachineSecretSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserMachineSecretSet.ProtoReflect.Descriptor instead.
 func (*UserMachineSecretSet) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{26}
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *UserMachineSecretSet) GetHash() string {
@@ -1471,7 +1561,7 @@ type UserMachineSecretRemoved struct {
 
 func (x *UserMachineSecretRemoved) Reset() {
 	*x = UserMachineSecretRemoved{}
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[27]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1483,7 +1573,7 @@ func (x *UserMachineSecretRemoved) String() string {
 func (*UserMachineSecretRemoved) ProtoMessage() {}
 
 func (x *UserMachineSecretRemoved) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[27]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1496,7 +1586,7 @@ func (x *UserMachineSecretRemoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserMachineSecretRemoved.ProtoReflect.Descriptor instead.
 func (*UserMachineSecretRemoved) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{27}
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{29}
 }
 
 type UserMachineKeyAdded struct {
@@ -1511,7 +1601,7 @@ type UserMachineKeyAdded struct {
 
 func (x *UserMachineKeyAdded) Reset() {
 	*x = UserMachineKeyAdded{}
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[28]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1523,7 +1613,7 @@ func (x *UserMachineKeyAdded) String() string {
 func (*UserMachineKeyAdded) ProtoMessage() {}
 
 func (x *UserMachineKeyAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[28]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1536,7 +1626,7 @@ func (x *UserMachineKeyAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserMachineKeyAdded.ProtoReflect.Descriptor instead.
 func (*UserMachineKeyAdded) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{28}
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *UserMachineKeyAdded) GetKeyId() string {
@@ -1569,7 +1659,7 @@ type UserMachineKeyRemoved struct {
 
 func (x *UserMachineKeyRemoved) Reset() {
 	*x = UserMachineKeyRemoved{}
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[29]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1581,7 +1671,7 @@ func (x *UserMachineKeyRemoved) String() string {
 func (*UserMachineKeyRemoved) ProtoMessage() {}
 
 func (x *UserMachineKeyRemoved) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[29]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1594,7 +1684,7 @@ func (x *UserMachineKeyRemoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserMachineKeyRemoved.ProtoReflect.Descriptor instead.
 func (*UserMachineKeyRemoved) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{29}
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *UserMachineKeyRemoved) GetKeyId() string {
@@ -1613,7 +1703,7 @@ type UserMetadataRemoved struct {
 
 func (x *UserMetadataRemoved) Reset() {
 	*x = UserMetadataRemoved{}
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[30]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1625,7 +1715,7 @@ func (x *UserMetadataRemoved) String() string {
 func (*UserMetadataRemoved) ProtoMessage() {}
 
 func (x *UserMetadataRemoved) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_credential_proto_msgTypes[30]
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1638,7 +1728,7 @@ func (x *UserMetadataRemoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserMetadataRemoved.ProtoReflect.Descriptor instead.
 func (*UserMetadataRemoved) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{30}
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *UserMetadataRemoved) GetKey() string {
@@ -1646,6 +1736,304 @@ func (x *UserMetadataRemoved) GetKey() string {
 		return x.Key
 	}
 	return ""
+}
+
+// A code to sign in with is on its way to the user's phone. Several may be pending, one for each sign-in.
+type UserOTPSMSCodeAdded struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CodeId        string                 `protobuf:"bytes,1,opt,name=code_id,json=codeId,proto3" json:"code_id,omitempty"`
+	Code          *Code                  `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserOTPSMSCodeAdded) Reset() {
+	*x = UserOTPSMSCodeAdded{}
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserOTPSMSCodeAdded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserOTPSMSCodeAdded) ProtoMessage() {}
+
+func (x *UserOTPSMSCodeAdded) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserOTPSMSCodeAdded.ProtoReflect.Descriptor instead.
+func (*UserOTPSMSCodeAdded) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *UserOTPSMSCodeAdded) GetCodeId() string {
+	if x != nil {
+		return x.CodeId
+	}
+	return ""
+}
+
+func (x *UserOTPSMSCodeAdded) GetCode() *Code {
+	if x != nil {
+		return x.Code
+	}
+	return nil
+}
+
+type UserOTPSMSCodeUsed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CodeId        string                 `protobuf:"bytes,1,opt,name=code_id,json=codeId,proto3" json:"code_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserOTPSMSCodeUsed) Reset() {
+	*x = UserOTPSMSCodeUsed{}
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserOTPSMSCodeUsed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserOTPSMSCodeUsed) ProtoMessage() {}
+
+func (x *UserOTPSMSCodeUsed) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserOTPSMSCodeUsed.ProtoReflect.Descriptor instead.
+func (*UserOTPSMSCodeUsed) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *UserOTPSMSCodeUsed) GetCodeId() string {
+	if x != nil {
+		return x.CodeId
+	}
+	return ""
+}
+
+type UserOTPSMSCodeBlocked struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CodeId        string                 `protobuf:"bytes,1,opt,name=code_id,json=codeId,proto3" json:"code_id,omitempty"`
+	Attempts      uint32                 `protobuf:"varint,2,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserOTPSMSCodeBlocked) Reset() {
+	*x = UserOTPSMSCodeBlocked{}
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserOTPSMSCodeBlocked) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserOTPSMSCodeBlocked) ProtoMessage() {}
+
+func (x *UserOTPSMSCodeBlocked) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserOTPSMSCodeBlocked.ProtoReflect.Descriptor instead.
+func (*UserOTPSMSCodeBlocked) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *UserOTPSMSCodeBlocked) GetCodeId() string {
+	if x != nil {
+		return x.CodeId
+	}
+	return ""
+}
+
+func (x *UserOTPSMSCodeBlocked) GetAttempts() uint32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+// A code to sign in with is on its way to the user's mailbox. Several may be pending, one for each sign-in.
+type UserOTPEmailCodeAdded struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CodeId        string                 `protobuf:"bytes,1,opt,name=code_id,json=codeId,proto3" json:"code_id,omitempty"`
+	Code          *Code                  `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserOTPEmailCodeAdded) Reset() {
+	*x = UserOTPEmailCodeAdded{}
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserOTPEmailCodeAdded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserOTPEmailCodeAdded) ProtoMessage() {}
+
+func (x *UserOTPEmailCodeAdded) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserOTPEmailCodeAdded.ProtoReflect.Descriptor instead.
+func (*UserOTPEmailCodeAdded) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *UserOTPEmailCodeAdded) GetCodeId() string {
+	if x != nil {
+		return x.CodeId
+	}
+	return ""
+}
+
+func (x *UserOTPEmailCodeAdded) GetCode() *Code {
+	if x != nil {
+		return x.Code
+	}
+	return nil
+}
+
+type UserOTPEmailCodeUsed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CodeId        string                 `protobuf:"bytes,1,opt,name=code_id,json=codeId,proto3" json:"code_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserOTPEmailCodeUsed) Reset() {
+	*x = UserOTPEmailCodeUsed{}
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserOTPEmailCodeUsed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserOTPEmailCodeUsed) ProtoMessage() {}
+
+func (x *UserOTPEmailCodeUsed) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserOTPEmailCodeUsed.ProtoReflect.Descriptor instead.
+func (*UserOTPEmailCodeUsed) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *UserOTPEmailCodeUsed) GetCodeId() string {
+	if x != nil {
+		return x.CodeId
+	}
+	return ""
+}
+
+type UserOTPEmailCodeBlocked struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CodeId        string                 `protobuf:"bytes,1,opt,name=code_id,json=codeId,proto3" json:"code_id,omitempty"`
+	Attempts      uint32                 `protobuf:"varint,2,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserOTPEmailCodeBlocked) Reset() {
+	*x = UserOTPEmailCodeBlocked{}
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserOTPEmailCodeBlocked) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserOTPEmailCodeBlocked) ProtoMessage() {}
+
+func (x *UserOTPEmailCodeBlocked) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_user_credential_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserOTPEmailCodeBlocked.ProtoReflect.Descriptor instead.
+func (*UserOTPEmailCodeBlocked) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_user_credential_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *UserOTPEmailCodeBlocked) GetCodeId() string {
+	if x != nil {
+		return x.CodeId
+	}
+	return ""
+}
+
+func (x *UserOTPEmailCodeBlocked) GetAttempts() uint32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
 }
 
 var File_signet_event_v1_user_credential_proto protoreflect.FileDescriptor
@@ -1723,7 +2111,9 @@ const file_signet_event_v1_user_credential_proto_rawDesc = "" +
 	"\adigests\x18\x02 \x03(\fR\adigests:\x1d\xaa\xbb\x18\x19user.recovery.codes.added\"`\n" +
 	"\x14UserRecoveryCodeUsed\x12\x15\n" +
 	"\x06set_id\x18\x01 \x01(\tR\x05setId\x12\x14\n" +
-	"\x05index\x18\x02 \x01(\rR\x05index:\x1b\xaa\xbb\x18\x17user.recovery.code.used\";\n" +
+	"\x05index\x18\x02 \x01(\rR\x05index:\x1b\xaa\xbb\x18\x17user.recovery.code.used\"Y\n" +
+	"\x19UserRecoveryCodeThrottled\x12\x1a\n" +
+	"\battempts\x18\x01 \x01(\rR\battempts: \xaa\xbb\x18\x1cuser.recovery.code.throttled\";\n" +
 	"\x18UserRecoveryCodesRemoved:\x1f\xaa\xbb\x18\x1buser.recovery.codes.removed\"\x87\x01\n" +
 	"\x13UserInviteCodeAdded\x12)\n" +
 	"\x04code\x18\x01 \x01(\v2\x15.signet.event.v1.CodeR\x04code\x12)\n" +
@@ -1744,7 +2134,9 @@ const file_signet_event_v1_user_credential_proto_rawDesc = "" +
 	"externalId:\x15\xaa\xbb\x18\x11user.idp.unlinked\"d\n" +
 	"\x12UserMachineChanged\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
-	"\vdescription\x18\x02 \x01(\tR\vdescription:\x18\xaa\xbb\x18\x14user.machine.changed\"M\n" +
+	"\vdescription\x18\x02 \x01(\tR\vdescription:\x18\xaa\xbb\x18\x14user.machine.changed\"[\n" +
+	"\x1aUserMachineSecretThrottled\x12\x1a\n" +
+	"\battempts\x18\x01 \x01(\rR\battempts:!\xaa\xbb\x18\x1duser.machine.secret.throttled\"M\n" +
 	"\x14UserMachineSecretSet\x12\x18\n" +
 	"\x04hash\x18\x01 \x01(\tB\x04\xb0\xbb\x18\x01R\x04hash:\x1b\xaa\xbb\x18\x17user.machine.secret.set\";\n" +
 	"\x18UserMachineSecretRemoved:\x1f\xaa\xbb\x18\x1buser.machine.secret.removed\"\xa2\x01\n" +
@@ -1757,7 +2149,23 @@ const file_signet_event_v1_user_credential_proto_rawDesc = "" +
 	"\x15UserMachineKeyRemoved\x12\x15\n" +
 	"\x06key_id\x18\x01 \x01(\tR\x05keyId:\x1c\xaa\xbb\x18\x18user.machine.key.removed\"B\n" +
 	"\x13UserMetadataRemoved\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key:\x19\xaa\xbb\x18\x15user.metadata.removed*x\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key:\x19\xaa\xbb\x18\x15user.metadata.removed\"v\n" +
+	"\x13UserOTPSMSCodeAdded\x12\x17\n" +
+	"\acode_id\x18\x01 \x01(\tR\x06codeId\x12)\n" +
+	"\x04code\x18\x02 \x01(\v2\x15.signet.event.v1.CodeR\x04code:\x1b\xaa\xbb\x18\x17user.otp.sms.code.added\"I\n" +
+	"\x12UserOTPSMSCodeUsed\x12\x17\n" +
+	"\acode_id\x18\x01 \x01(\tR\x06codeId:\x1a\xaa\xbb\x18\x16user.otp.sms.code.used\"k\n" +
+	"\x15UserOTPSMSCodeBlocked\x12\x17\n" +
+	"\acode_id\x18\x01 \x01(\tR\x06codeId\x12\x1a\n" +
+	"\battempts\x18\x02 \x01(\rR\battempts:\x1d\xaa\xbb\x18\x19user.otp.sms.code.blocked\"z\n" +
+	"\x15UserOTPEmailCodeAdded\x12\x17\n" +
+	"\acode_id\x18\x01 \x01(\tR\x06codeId\x12)\n" +
+	"\x04code\x18\x02 \x01(\v2\x15.signet.event.v1.CodeR\x04code:\x1d\xaa\xbb\x18\x19user.otp.email.code.added\"M\n" +
+	"\x14UserOTPEmailCodeUsed\x12\x17\n" +
+	"\acode_id\x18\x01 \x01(\tR\x06codeId:\x1c\xaa\xbb\x18\x18user.otp.email.code.used\"o\n" +
+	"\x17UserOTPEmailCodeBlocked\x12\x17\n" +
+	"\acode_id\x18\x01 \x01(\tR\x06codeId\x12\x1a\n" +
+	"\battempts\x18\x02 \x01(\rR\battempts:\x1f\xaa\xbb\x18\x1buser.otp.email.code.blocked*x\n" +
 	"\x0fWebAuthnPurpose\x12!\n" +
 	"\x1dWEB_AUTHN_PURPOSE_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19WEB_AUTHN_PURPOSE_PASSKEY\x10\x01\x12#\n" +
@@ -1776,7 +2184,7 @@ func file_signet_event_v1_user_credential_proto_rawDescGZIP() []byte {
 }
 
 var file_signet_event_v1_user_credential_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_signet_event_v1_user_credential_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_signet_event_v1_user_credential_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_signet_event_v1_user_credential_proto_goTypes = []any{
 	(WebAuthnPurpose)(0),               // 0: signet.event.v1.WebAuthnPurpose
 	(*UserWebAuthnAdded)(nil),          // 1: signet.event.v1.UserWebAuthnAdded
@@ -1798,33 +2206,43 @@ var file_signet_event_v1_user_credential_proto_goTypes = []any{
 	(*UserMFAInitSkipped)(nil),         // 17: signet.event.v1.UserMFAInitSkipped
 	(*UserRecoveryCodesAdded)(nil),     // 18: signet.event.v1.UserRecoveryCodesAdded
 	(*UserRecoveryCodeUsed)(nil),       // 19: signet.event.v1.UserRecoveryCodeUsed
-	(*UserRecoveryCodesRemoved)(nil),   // 20: signet.event.v1.UserRecoveryCodesRemoved
-	(*UserInviteCodeAdded)(nil),        // 21: signet.event.v1.UserInviteCodeAdded
-	(*UserInviteCodeBlocked)(nil),      // 22: signet.event.v1.UserInviteCodeBlocked
-	(*UserInviteAccepted)(nil),         // 23: signet.event.v1.UserInviteAccepted
-	(*UserIDPLinked)(nil),              // 24: signet.event.v1.UserIDPLinked
-	(*UserIDPUnlinked)(nil),            // 25: signet.event.v1.UserIDPUnlinked
-	(*UserMachineChanged)(nil),         // 26: signet.event.v1.UserMachineChanged
-	(*UserMachineSecretSet)(nil),       // 27: signet.event.v1.UserMachineSecretSet
-	(*UserMachineSecretRemoved)(nil),   // 28: signet.event.v1.UserMachineSecretRemoved
-	(*UserMachineKeyAdded)(nil),        // 29: signet.event.v1.UserMachineKeyAdded
-	(*UserMachineKeyRemoved)(nil),      // 30: signet.event.v1.UserMachineKeyRemoved
-	(*UserMetadataRemoved)(nil),        // 31: signet.event.v1.UserMetadataRemoved
-	(*timestamppb.Timestamp)(nil),      // 32: google.protobuf.Timestamp
-	(*Code)(nil),                       // 33: signet.event.v1.Code
+	(*UserRecoveryCodeThrottled)(nil),  // 20: signet.event.v1.UserRecoveryCodeThrottled
+	(*UserRecoveryCodesRemoved)(nil),   // 21: signet.event.v1.UserRecoveryCodesRemoved
+	(*UserInviteCodeAdded)(nil),        // 22: signet.event.v1.UserInviteCodeAdded
+	(*UserInviteCodeBlocked)(nil),      // 23: signet.event.v1.UserInviteCodeBlocked
+	(*UserInviteAccepted)(nil),         // 24: signet.event.v1.UserInviteAccepted
+	(*UserIDPLinked)(nil),              // 25: signet.event.v1.UserIDPLinked
+	(*UserIDPUnlinked)(nil),            // 26: signet.event.v1.UserIDPUnlinked
+	(*UserMachineChanged)(nil),         // 27: signet.event.v1.UserMachineChanged
+	(*UserMachineSecretThrottled)(nil), // 28: signet.event.v1.UserMachineSecretThrottled
+	(*UserMachineSecretSet)(nil),       // 29: signet.event.v1.UserMachineSecretSet
+	(*UserMachineSecretRemoved)(nil),   // 30: signet.event.v1.UserMachineSecretRemoved
+	(*UserMachineKeyAdded)(nil),        // 31: signet.event.v1.UserMachineKeyAdded
+	(*UserMachineKeyRemoved)(nil),      // 32: signet.event.v1.UserMachineKeyRemoved
+	(*UserMetadataRemoved)(nil),        // 33: signet.event.v1.UserMetadataRemoved
+	(*UserOTPSMSCodeAdded)(nil),        // 34: signet.event.v1.UserOTPSMSCodeAdded
+	(*UserOTPSMSCodeUsed)(nil),         // 35: signet.event.v1.UserOTPSMSCodeUsed
+	(*UserOTPSMSCodeBlocked)(nil),      // 36: signet.event.v1.UserOTPSMSCodeBlocked
+	(*UserOTPEmailCodeAdded)(nil),      // 37: signet.event.v1.UserOTPEmailCodeAdded
+	(*UserOTPEmailCodeUsed)(nil),       // 38: signet.event.v1.UserOTPEmailCodeUsed
+	(*UserOTPEmailCodeBlocked)(nil),    // 39: signet.event.v1.UserOTPEmailCodeBlocked
+	(*timestamppb.Timestamp)(nil),      // 40: google.protobuf.Timestamp
+	(*Code)(nil),                       // 41: signet.event.v1.Code
 }
 var file_signet_event_v1_user_credential_proto_depIdxs = []int32{
 	0,  // 0: signet.event.v1.UserWebAuthnAdded.purpose:type_name -> signet.event.v1.WebAuthnPurpose
-	32, // 1: signet.event.v1.UserWebAuthnAdded.expires_at:type_name -> google.protobuf.Timestamp
+	40, // 1: signet.event.v1.UserWebAuthnAdded.expires_at:type_name -> google.protobuf.Timestamp
 	0,  // 2: signet.event.v1.UserWebAuthnVerified.purpose:type_name -> signet.event.v1.WebAuthnPurpose
-	33, // 3: signet.event.v1.UserPasskeyCodeAdded.code:type_name -> signet.event.v1.Code
-	33, // 4: signet.event.v1.UserInviteCodeAdded.code:type_name -> signet.event.v1.Code
-	32, // 5: signet.event.v1.UserMachineKeyAdded.expires_at:type_name -> google.protobuf.Timestamp
-	6,  // [6:6] is the sub-list for method output_type
-	6,  // [6:6] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	41, // 3: signet.event.v1.UserPasskeyCodeAdded.code:type_name -> signet.event.v1.Code
+	41, // 4: signet.event.v1.UserInviteCodeAdded.code:type_name -> signet.event.v1.Code
+	40, // 5: signet.event.v1.UserMachineKeyAdded.expires_at:type_name -> google.protobuf.Timestamp
+	41, // 6: signet.event.v1.UserOTPSMSCodeAdded.code:type_name -> signet.event.v1.Code
+	41, // 7: signet.event.v1.UserOTPEmailCodeAdded.code:type_name -> signet.event.v1.Code
+	8,  // [8:8] is the sub-list for method output_type
+	8,  // [8:8] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_signet_event_v1_user_credential_proto_init() }
@@ -1840,7 +2258,7 @@ func file_signet_event_v1_user_credential_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_signet_event_v1_user_credential_proto_rawDesc), len(file_signet_event_v1_user_credential_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   31,
+			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
