@@ -148,10 +148,15 @@ func (x *Executor[S]) overtake(ctx context.Context, stream eventstore.StreamID, 
 
 // refresh folds the events after a snapshot, in one read.
 func (x *Executor[S]) refresh(ctx context.Context, stream eventstore.StreamID, from *Snapshot[S]) (*Snapshot[S], error) {
-	events, err := x.rt.Store.ReadStream(ctx, stream, from.Version)
+	learn := x.rt.Vault.Learner()
+	loaded, err := x.rt.Store.LoadStream(ctx, stream, from.Version)
 	if err != nil {
 		return nil, Refusal(fmt.Errorf("command: load %s: %w", stream.Kind, err))
 	}
+	for _, key := range loaded.Keys {
+		learn(stream.Tenant, key.Subject, key.Wrapped)
+	}
+	events := loaded.Events
 	if len(events) == 0 {
 		return from, nil
 	}

@@ -112,9 +112,11 @@ const eventColumns = `position, id, tenant, stream_kind, stream_id, version, typ
        actor, cause, correlation, client, recorded_at`
 
 const (
-	// Each stream is found in the unique index on (stream, version); the last column says which question a row answers.
+	// Each stream is found in the unique index on (stream, version). The last two columns say which question a row answers and,
+	// beside a stream's first event, with which key it is sealed.
 	sqlReadStreams = `
-select e.*, asked.number
+select e.*, asked.number,
+       case when e.version = 1 then (select wrapped from eventstore.data_keys k where k.tenant = e.tenant and k.subject = e.subject) end
   from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) with ordinality asked (tenant, kind, id, after, number)
  cross join lateral (
        select ` + eventColumns + `

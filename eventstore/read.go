@@ -56,17 +56,30 @@ type streamAfter struct {
 	version uint64
 }
 
+// Loaded is what LoadStream returns.
+type Loaded struct {
+	Events []Event
+	Keys   []DataKey // of the subject of the stream's first event, if that was read and the subject has one
+}
+
 // ReadStream returns the events of a stream with a version above after, oldest first. Those who ask at the same time share a
 // statement.
 func (s *Store) ReadStream(ctx context.Context, id StreamID, after uint64) ([]Event, error) {
-	events, err := s.streams.Ask(ctx, streamAfter{id, after})
-	if err != nil {
-		return nil, fmt.Errorf("eventstore: read: %w", Unavailable(err))
-	}
-	return *events, nil
+	loaded, err := s.LoadStream(ctx, id, after)
+	return loaded.Events, err
 }
 
-func (s *Store) readStreams(ctx context.Context, questions []*Question[streamAfter, []Event]) error {
+// LoadStream is ReadStream for who is about to open the events: nearly all streams are sealed with one key from their first event
+// on, which comes along and spares a statement.
+func (s *Store) LoadStream(ctx context.Context, id StreamID, after uint64) (Loaded, error) {
+	loaded, err := s.streams.Ask(ctx, streamAfter{id, after})
+	if err != nil {
+		return Loaded{}, fmt.Errorf("eventstore: read: %w", Unavailable(err))
+	}
+	return *loaded, nil
+}
+
+func (s *Store) readStreams(ctx context.Context, questions []*Question[streamAfter, Loaded]) error {
 	var tenants, kinds, ids []string
 	var versions []int64
 	for _, q := range questions {
@@ -80,9 +93,13 @@ func (s *Store) readStreams(ctx context.Context, questions []*Question[streamAft
 	}
 	var row eventRow
 	var number int64
-	_, err = pgx.ForEachRow(rows, append(row.fields(), &number), func() error {
-		q := questions[number-1]
-		q.Answer = append(q.Answer, row.take())
+	var wrapped []byte
+	_, err = pgx.ForEachRow(rows, append(row.fields(), &number, &wrapped), func() error {
+		into := &questions[number-1].Answer
+		into.Events = append(into.Events, row.take())
+		if wrapped != nil {
+			into.Keys = append(into.Keys, DataKey{Subject: into.Events[0].Subject, Wrapped: wrapped})
+		}
 		return nil
 	})
 	return err

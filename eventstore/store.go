@@ -33,7 +33,7 @@ type Store struct {
 	own  *pgxpool.Pool // of the committers and the high-water reader: no caller can keep them waiting
 	opts Options
 
-	streams *Group[streamAfter, []Event]
+	streams *Group[streamAfter, Loaded]
 	keys    *Group[keyOwner, []byte]
 
 	queue       queue

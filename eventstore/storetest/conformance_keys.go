@@ -33,6 +33,29 @@ func testDataKeys(t *testing.T, open Opener) {
 				t.Errorf("keys of nobody: %v, %v", none, err)
 			}
 		}},
+		{"a stream's key comes with its first event", func(t *testing.T, log *node) {
+			c := log.change("ada", 0, 2)
+			for i := range c.Events {
+				c.Events[i].Subject = "ada"
+			}
+			c.Keys = []eventstore.DataKey{dataKey("ada")}
+			log.append(t, c)
+			for after, want := range []int{1, 0, 0} {
+				loaded, err := log.LoadStream(t.Context(), c.Stream, uint64(after))
+				if err != nil || len(loaded.Events) != 2-after || len(loaded.Keys) != want {
+					t.Fatalf("after %d: %d events, %d keys, %v", after, len(loaded.Events), len(loaded.Keys), err)
+				}
+				if want == 1 && (loaded.Keys[0].Subject != "ada" || !bytes.Equal(loaded.Keys[0].Wrapped, dataKey("ada").Wrapped)) {
+					t.Errorf("another key came: %+v", loaded.Keys[0])
+				}
+			}
+			c = log.change("bob", 0, 1) // nobody's
+			log.append(t, c)
+			loaded, err := log.LoadStream(t.Context(), c.Stream, 0)
+			if err != nil || len(loaded.Events) != 1 || len(loaded.Keys) != 0 {
+				t.Errorf("a stream without a key: %+v, %v", loaded, err)
+			}
+		}},
 		{"a known subject's second key is a conflict", func(t *testing.T, log *node) {
 			c := log.change("ada", 0, 1)
 			c.Keys = []eventstore.DataKey{dataKey("ada")}

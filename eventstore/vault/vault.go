@@ -102,6 +102,21 @@ func (v *Vault) Remember(tenant, subjectID string, key Key) {
 	}
 }
 
+// Learner returns a function that caches the keys of a read that begins now, given in their wrapped form. A key that cannot be
+// unwrapped is left for Key to judge.
+func (v *Vault) Learner() func(tenant, subjectID string, wrapped []byte) {
+	epoch := v.cache.epoch.Load()
+	return func(tenant, subjectID string, wrapped []byte) {
+		row, now := subject{tenant, subjectID}, v.now()
+		if _, cached := v.cache.get(row, now); cached {
+			return
+		}
+		if data, err := v.unwrap(row, wrapped); err == nil {
+			v.cache.put(row, v.key(data), now, epoch)
+		}
+	}
+}
+
 // Forget drops a subject's key from the cache, after its row was deleted or replaced.
 func (v *Vault) Forget(tenant, subjectID string) { v.cache.forget(subject{tenant, subjectID}) }
 

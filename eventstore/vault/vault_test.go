@@ -367,6 +367,43 @@ func TestForgetOutrunsAReadUnderWay(t *testing.T) {
 	wantError(t, err, vault.ErrErased)
 }
 
+func TestLearnedKeysNeedNoStatement(t *testing.T) {
+	t.Parallel()
+	ring, rows := newRing(t), newTable()
+	sealed := seal(t, addKey(t, newVault(t, ring, rows), rows, "u1"), "b", "secret")
+	wrapped := rows.rows[[2]string{tenant, "u1"}]
+
+	v := newVault(t, ring, rows)
+	learn := v.Learner()
+	learn(tenant, "u1", wrapped)
+	learn(tenant, "u2", wrapped) // not its key
+	learn(tenant, "u3", nil)
+	key, err := v.Key(t.Context(), tenant, "u1")
+	if err != nil || rows.statements() != 0 {
+		t.Fatalf("%v after %d statements; want a key without any", err, rows.statements())
+	}
+	wantOpen(t, key, "b", sealed, "secret")
+	for _, stranger := range []string{"u2", "u3"} {
+		_, err := v.Key(t.Context(), tenant, stranger)
+		wantError(t, err, vault.ErrErased)
+	}
+}
+
+// What was read before a key was forgotten must not be learned after it.
+func TestForgetOutrunsALearner(t *testing.T) {
+	t.Parallel()
+	rows := newTable()
+	v := newVault(t, newRing(t), rows)
+	addKey(t, v, rows, "u1")
+	wrapped := rows.rows[[2]string{tenant, "u1"}]
+	learn := v.Learner()
+	rows.erase(tenant, "u1")
+	v.Forget(tenant, "u1")
+	learn(tenant, "u1", wrapped)
+	_, err := v.Key(t.Context(), tenant, "u1")
+	wantError(t, err, vault.ErrErased)
+}
+
 func TestCacheForgetsOldKeys(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
