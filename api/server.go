@@ -3,6 +3,8 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strings"
 
 	"buf.build/go/protovalidate"
@@ -16,9 +18,14 @@ import (
 	"github.com/rs/cors"
 	"github.com/rs/zerolog"
 
+	"github.com/signet-iam/signet/api/gen/signet/accounts/v1/accountsv1connect"
 	"github.com/signet-iam/signet/api/gen/signet/audit/v1/auditv1connect"
+	"github.com/signet-iam/signet/api/gen/signet/authentication/v1/authenticationv1connect"
 	"github.com/signet-iam/signet/api/gen/signet/idp/v1/idpv1connect"
 	"github.com/signet-iam/signet/api/gen/signet/inbox/v1/inboxv1connect"
+	"github.com/signet-iam/signet/api/gen/signet/session/v2/sessionv2connect"
+	"github.com/signet-iam/signet/api/gen/signet/test/v1/testv1connect"
+	"github.com/signet-iam/signet/api/gen/signet/tokens/v1/tokensv1connect"
 	"github.com/signet-iam/signet/api/gen/signet/user/v2/userv2connect"
 	"github.com/signet-iam/signet/api/inboxservice"
 	"github.com/signet-iam/signet/api/interceptor"
@@ -27,27 +34,43 @@ import (
 // MaxMessage bounds a request, in bytes after decompression.
 const MaxMessage = 1 << 20
 
-// Config is what the server needs. Inbox is nil where messages go out for real.
+// Config is what the server needs. A service that is nil is not there; Inbox is nil where messages go out for real.
 type Config struct {
-	Users userv2connect.UserServiceHandler
-	IDPs  idpv1connect.ProviderServiceHandler
-	Audit auditv1connect.AuditServiceHandler
-	Inbox inboxv1connect.InboxServiceHandler
+	Users          userv2connect.UserServiceHandler
+	Sessions       sessionv2connect.SessionServiceHandler
+	Authentication authenticationv1connect.AuthenticationServiceHandler
+	Accounts       accountsv1connect.AccountsServiceHandler
+	PublicAccounts accountsv1connect.PublicAccountsServiceHandler
+	TokenService   tokensv1connect.TokensServiceHandler
+	TestAuth       testv1connect.TestAuthServiceHandler
+	TestNoAuth     testv1connect.TestNoAuthServiceHandler
+	IDPs           idpv1connect.ProviderServiceHandler
+	Audit          auditv1connect.AuditServiceHandler
+	Inbox          inboxv1connect.InboxServiceHandler
 
 	Callbacks http.Handler // of identity providers, below /idps/
+	KeySet    http.Handler // of access tokens, at /.well-known/jwks.json
 
 	Tokens  interceptor.Authenticator
 	NewID   func() string // request ids
 	Logger  zerolog.Logger
 	Metrics prometheus.Registerer
-	Origins []string // allowed by CORS; "*" allows all
+	Origins []string       // allowed by CORS; "*" allows all, but no cookies
+	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 }
 
 // aliases are the names under which clients of other systems know a service of ours. Messages have the same shape on the
 // wire, so a request only needs another path.
 func aliases() map[string]string {
 	return map[string]string{
-		"zitadel.user.v2.UserService": userv2connect.UserServiceName,
+		"zitadel.user.v2.UserService":       userv2connect.UserServiceName,
+		"zitadel.session.v2.SessionService": sessionv2connect.SessionServiceName,
+		"api.v1.authentication.Service":     authenticationv1connect.AuthenticationServiceName,
+		"accounts.v1.AccountsService":       accountsv1connect.AccountsServiceName,
+		"accounts.v1.PublicAccountsService": accountsv1connect.PublicAccountsServiceName,
+		"tokens.v1.TokensService":           tokensv1connect.TokensServiceName,
+		"test.v1.TestAuthService":           testv1connect.TestAuthServiceName,
+		"test.v1.TestNoAuthService":         testv1connect.TestNoAuthServiceName,
 	}
 }
 
@@ -57,12 +80,7 @@ func NewHandler(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	mounts := []mount{chain.mount(userv2connect.NewUserServiceHandler(c.Users, chain.options...))}
-	mounts = append(mounts, chain.mount(idpv1connect.NewProviderServiceHandler(c.IDPs, chain.options...)))
-	mounts = append(mounts, chain.mount(auditv1connect.NewAuditServiceHandler(c.Audit, chain.options...)))
-	if c.Inbox != nil {
-		mounts = append(mounts, chain.mount(inboxv1connect.NewInboxServiceHandler(c.Inbox, chain.options...)))
-	}
+	mounts := chain.mounts(&c)
 	rest, err := newREST(mounts)
 	if err != nil {
 		return nil, err
@@ -80,7 +98,12 @@ func NewHandler(c Config) (http.Handler, error) {
 		}
 	}
 	mountInfrastructure(mux, names)
-	mux.Handle("/idps/", c.Callbacks)
+	if c.Callbacks != nil {
+		mux.Handle("/idps/", c.Callbacks)
+	}
+	if c.KeySet != nil {
+		mux.Handle("GET /.well-known/jwks.json", c.KeySet)
+	}
 	if c.Inbox != nil {
 		mux.Handle("GET /inbox", inboxservice.Page())
 	}
@@ -110,21 +133,59 @@ func newChain(c Config) (*chain, error) {
 	}
 	mapper := interceptor.NewErrors(c.Logger)
 	return &chain{
-		authentication: interceptor.NewAuthentication(c.Tokens, c.NewID, mapper, observer),
+		authentication: interceptor.NewAuthentication(interceptor.AuthenticationConfig{
+			Tokens: c.Tokens, NewID: c.NewID, Errors: mapper, Observer: observer, Proxies: c.Proxies,
+		}),
 		options: []connect.HandlerOption{
 			connect.WithReadMaxBytes(MaxMessage),
 			connect.WithInterceptors(
-				connect.UnaryInterceptorFunc(observer.Unary),
-				connect.UnaryInterceptorFunc(mapper.Unary),
-				connect.UnaryInterceptorFunc(interceptor.Consistency),
-				validate.NewInterceptor(validate.WithValidator(validator)),
+				observer, mapper, interceptor.Consistency{}, validate.NewInterceptor(validate.WithValidator(validator)),
 			),
 		},
 	}, nil
 }
 
-func (c *chain) mount(path string, handler http.Handler) mount {
-	return mount{path: path, handler: c.authentication.Wrap(path, handler)}
+// mounts are the services there are.
+func (c *chain) mounts(s *Config) []mount {
+	var all []mount
+	add := func(path string, handler http.Handler) {
+		doors := doors()[strings.Trim(path, "/")]
+		all = append(all, mount{path: path, handler: c.authentication.Wrap(path, handler, doors)})
+	}
+	if s.Users != nil {
+		add(userv2connect.NewUserServiceHandler(s.Users, c.options...))
+	}
+	if s.Sessions != nil {
+		add(sessionv2connect.NewSessionServiceHandler(s.Sessions, c.options...))
+	}
+	if s.Authentication != nil {
+		add(authenticationv1connect.NewAuthenticationServiceHandler(s.Authentication, c.options...))
+	}
+	if s.Accounts != nil {
+		add(accountsv1connect.NewAccountsServiceHandler(s.Accounts, c.options...))
+	}
+	if s.PublicAccounts != nil {
+		add(accountsv1connect.NewPublicAccountsServiceHandler(s.PublicAccounts, c.options...))
+	}
+	if s.TokenService != nil {
+		add(tokensv1connect.NewTokensServiceHandler(s.TokenService, c.options...))
+	}
+	if s.TestAuth != nil {
+		add(testv1connect.NewTestAuthServiceHandler(s.TestAuth, c.options...))
+	}
+	if s.TestNoAuth != nil {
+		add(testv1connect.NewTestNoAuthServiceHandler(s.TestNoAuth, c.options...))
+	}
+	if s.IDPs != nil {
+		add(idpv1connect.NewProviderServiceHandler(s.IDPs, c.options...))
+	}
+	if s.Audit != nil {
+		add(auditv1connect.NewAuditServiceHandler(s.Audit, c.options...))
+	}
+	if s.Inbox != nil {
+		add(inboxv1connect.NewInboxServiceHandler(s.Inbox, c.options...))
+	}
+	return all
 }
 
 // newREST serves the routes of the services' definitions.
@@ -176,8 +237,10 @@ func withCORS(origins []string, next http.Handler) http.Handler {
 		AllowedOrigins: origins,
 		AllowedMethods: append(connectcors.AllowedMethods(), http.MethodPut, http.MethodDelete, http.MethodPatch),
 		AllowedHeaders: append(connectcors.AllowedHeaders(), "Authorization", interceptor.HeaderRequestID,
-			interceptor.HeaderMinPosition, interceptor.HeaderConsistency),
-		ExposedHeaders: append(connectcors.ExposedHeaders(), interceptor.HeaderPosition, interceptor.HeaderRequestID),
-		MaxAge:         7200,
+			interceptor.HeaderMinPosition, interceptor.HeaderConsistency, interceptor.HeaderSession),
+		ExposedHeaders: append(connectcors.ExposedHeaders(), interceptor.HeaderPosition, interceptor.HeaderRequestID,
+			"Authorization", interceptor.HeaderSession),
+		AllowCredentials: len(origins) > 0 && !slices.Contains(origins, "*"), // pages of all the world may come, but with no cookie of ours
+		MaxAge:           7200,
 	}).Handler(next)
 }

@@ -30,6 +30,8 @@ type Origin struct {
 	Address   string // of the client, without port
 	Agent     string // User-Agent, as sent
 	Cause     uuid.UUID
+	// Trusted says that the address is that of a proxy or an application which many people share: it is held against nobody.
+	Trusted bool
 }
 
 // Limits of what a caller can make the log keep about its origin, in bytes.
@@ -47,6 +49,14 @@ func WithOrigin(ctx context.Context, o Origin) context.Context {
 	o.Address = storable(o.Address, maxAddress)
 	o.Agent = storable(o.Agent, maxAgent)
 	return context.WithValue(ctx, originKey{}, &o)
+}
+
+// OriginOf returns the origin that ctx carries; an empty one when there is none.
+func OriginOf(ctx context.Context) Origin {
+	if o := originOf(ctx); o != nil {
+		return *o
+	}
+	return Origin{}
 }
 
 func originOf(ctx context.Context) *Origin {

@@ -14,7 +14,8 @@ type Attempt struct {
 
 // Spend takes one guess from a budget of limit guesses per window, before the guess is compared, and returns how many are
 // spent with this one. It fails with ErrBudgetSpent when none is left. A window of 0 never refills. Counters are rows, not
-// events: they are lost to nobody's history and cost no replay.
+// events: they are lost to nobody's history and cost no replay. They are swept a week after the window began: no window is longer,
+// and a secret whose budget never refills has to end by itself before.
 func (s *Store) Spend(ctx context.Context, a Attempt, limit int, window time.Duration) (int, error) {
 	if limit < 1 {
 		return 0, ErrBudgetSpent
@@ -33,7 +34,8 @@ func (s *Store) Spend(ctx context.Context, a Attempt, limit int, window time.Dur
 }
 
 // Advance moves a counter up to step, which is at least 1, and reports whether it was below. Of many who advance it to the same
-// step at once, one is told so: it is how a one-time code is accepted once, and no code older than it after that.
+// step at once, one is told so: it is how a one-time code is accepted once, and no code older than it after that. A counter that
+// nobody moved for a week is swept, so a step has to be too old to be accepted by then.
 func (s *Store) Advance(ctx context.Context, a Attempt, step int32) (bool, error) {
 	var reached int32
 	moved, err := s.queryOne(ctx, sqlAdvance, []any{

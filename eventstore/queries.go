@@ -230,6 +230,35 @@ on conflict (tenant, stream_kind, stream_id, secret) do update
 returning used`
 	sqlRefund = `delete from eventstore.attempts where tenant = $1 and stream_kind = $2 and stream_id = $3 and secret = $4`
 
+	sqlTake    = `select used, until from eventstore.take($1, $2, $3, $4, $5, $6, $7, $8)`
+	sqlForgive = `delete from eventstore.limits where tenant = $1 and name = $2 and digest = $3`
+	sqlReturn  = `
+update eventstore.limits
+   set used = used - 1, blocked = '-infinity'
+ where tenant = $1 and name = $2 and digest = $3 and used between 1 and $4`
+
+	// A limit begins before it is forgotten, so the index finds what may be swept; what is still alive is passed over.
+	sqlSweepLimits = `
+delete from eventstore.limits
+ where ctid = any (array(
+       select ctid from eventstore.limits
+        where since < $1 and forgotten < $1
+        order by since limit $2
+          for update skip locked))`
+	sqlSweepAttempts = `
+delete from eventstore.attempts
+ where ctid = any (array(
+       select ctid from eventstore.attempts where since < $1 order by since limit $2 for update skip locked))`
+
+	// The order is one for all nodes, so that none of them waits for another that waits for it.
+	sqlNoteUses = `
+insert into eventstore.last_used as l (tenant, subject, at)
+select tenant, subject, max(at)
+  from unnest($1::text[], $2::text[], $3::timestamptz[]) as used (tenant, subject, at)
+ group by tenant, subject
+ order by tenant, subject
+on conflict (tenant, subject) do update set at = excluded.at where l.at < excluded.at`
+
 	sqlAnnounce   = `select pg_notify('` + channelCheckpoint + `', $1)`
 	sqlCheckpoint = `select position from eventstore.checkpoints where name = $1`
 )

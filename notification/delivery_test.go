@@ -52,6 +52,8 @@ func TestMailArrives(t *testing.T) {
 			template: "https://app.example/passkey?u={{.UserID}}&o={{.OrgID}}&i={{.CodeID}}&c={{.Code}}",
 			text:     "https://app.example/passkey?u=passkey-en&o=org-1&i=code-1&c=K7M2QX",
 		},
+		{name: "sign-in-en", language: "en", topic: emailSignIn("a"), subject: "Signet: your sign-in code", text: "account (sign-in-en-name)"},
+		{name: "sign-in-de", language: "de", topic: emailSignIn("a"), subject: "Signet: Ihr Anmeldecode", text: "Geben Sie den Code niemandem."},
 		{name: "passkey-de", language: "de", topic: passkeyCode("code-1"), subject: "Signet: Passkey hinzufügen", text: "Nummer code-1 ein:"},
 	} {
 		id := w.addUser(test.name, test.language).ask(test.topic, order{template: test.template})
@@ -212,6 +214,22 @@ func TestVoidCodesAreAbandoned(t *testing.T) {
 			u.append(&eventv1.UserEmailChanged{Email: "new@example.org"})
 		}},
 		"passkey and removed": {topic: passkeyCode("a"), reason: "user_removed", then: func(_ *world, u *user) { u.append(&eventv1.UserRemoved{}) }},
+		"sign-in by email done": {topic: emailSignIn("a"), reason: "superseded", then: func(_ *world, u *user) {
+			u.append(&eventv1.UserOTPEmailCodeUsed{CodeId: "b"}, &eventv1.UserOTPEmailCodeUsed{CodeId: "a"})
+		}},
+		"sign-in by SMS done": {topic: smsSignIn("a"), order: smsOrder, reason: "superseded", then: func(_ *world, u *user) {
+			u.append(&eventv1.UserOTPSMSCodeUsed{CodeId: "b"}, &eventv1.UserOTPSMSCodeUsed{CodeId: "a"})
+		}},
+		"sign-in code guessed at": {topic: emailSignIn("a"), reason: "superseded", then: func(_ *world, u *user) {
+			u.append(&eventv1.UserOTPEmailCodeBlocked{CodeId: "a", Attempts: 5})
+		}},
+		"no more codes by email": {topic: emailSignIn("a"), reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserOTPEmailRemoved{}) }},
+		"no more codes by SMS": {topic: smsSignIn("a"), order: smsOrder, reason: "superseded", then: func(_ *world, u *user) {
+			u.append(&eventv1.UserOTPSMSRemoved{})
+		}},
+		"sign-in to old email": {topic: emailSignIn("a"), reason: "superseded", then: func(_ *world, u *user) {
+			u.append(&eventv1.UserEmailChanged{Email: "new@example.org"})
+		}},
 		"reset to old number": {topic: passwordCode, order: smsOrder, reason: "superseded", then: func(_ *world, u *user) { u.append(&eventv1.UserPhoneChanged{Phone: "+1"}) }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -278,6 +296,30 @@ func TestPasskeyCodesAreSentSideBySide(t *testing.T) {
 		if m.Kind != channel.PasskeyRegistration {
 			t.Errorf("a message of kind %q", m.Kind)
 		}
+	}
+}
+
+// Each sign-in has a code of its own: what becomes of one does not touch the others, nor those that take the other way.
+func TestCodesToSignInWithAreSentSideBySide(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mail, phone := taking("mail"), taking("phone")
+	u := w.addUser("ada", "en")
+	byEmail, again := u.ask(emailSignIn("a"), order{}), u.ask(emailSignIn("b"), order{code: "22222222"})
+	bySMS := u.ask(smsSignIn("c"), order{medium: eventv1.CodeMedium_CODE_MEDIUM_SMS, code: "33333333"})
+	u.append(&eventv1.UserOTPEmailCodeUsed{CodeId: "c"}, &eventv1.UserOTPSMSCodeBlocked{CodeId: "a", Attempts: 5})
+	w.start(func(cfg *notification.Config) {
+		provide(channel.Email, mail)(cfg)
+		provide(channel.SMS, phone)(cfg)
+	})
+	for name, id := range map[string]uuid.UUID{"by email": byEmail, "by email again": again, "by SMS": bySMS} {
+		if got := types(w.delivered(id)); got != "DeliveryAttempted DeliverySent" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if mails, texts := mail.calls(), phone.calls(); len(mails) != 2 || len(texts) != 1 || texts[0].Kind != channel.SignIn ||
+		!strings.Contains(texts[0].Text, "33333333 is your sign-in code") {
+		t.Errorf("mails %v, texts %v", mails, texts)
 	}
 }
 

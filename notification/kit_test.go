@@ -176,6 +176,15 @@ func passkeyCode(id string) announce {
 	return func(c *eventv1.Code) proto.Message { return &eventv1.UserPasskeyCodeAdded{CodeId: id, Code: c} }
 }
 
+// smsSignIn and emailSignIn announce codes to sign in with.
+func smsSignIn(id string) announce {
+	return func(c *eventv1.Code) proto.Message { return &eventv1.UserOTPSMSCodeAdded{CodeId: id, Code: c} }
+}
+
+func emailSignIn(id string) announce {
+	return func(c *eventv1.Code) proto.Message { return &eventv1.UserOTPEmailCodeAdded{CodeId: id, Code: c} }
+}
+
 // ask appends a code event with its deliverable and returns the event's id.
 func (u *user) ask(topic announce, o order) uuid.UUID {
 	u.w.t.Helper()

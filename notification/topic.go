@@ -49,6 +49,15 @@ const (
 	typePasskeyCodeAdded   = "user.passkey.code.added"
 	typePasskeyCodeUsed    = "user.passkey.code.used"
 	typePasskeyCodeBlocked = "user.passkey.code.blocked"
+
+	typeOTPSMSRemoved       = "user.otp.sms.removed"
+	typeOTPSMSCodeAdded     = "user.otp.sms.code.added"
+	typeOTPSMSCodeUsed      = "user.otp.sms.code.used"
+	typeOTPSMSCodeBlocked   = "user.otp.sms.code.blocked"
+	typeOTPEmailRemoved     = "user.otp.email.removed"
+	typeOTPEmailCodeAdded   = "user.otp.email.code.added"
+	typeOTPEmailCodeUsed    = "user.otp.email.code.used"
+	typeOTPEmailCodeBlocked = "user.otp.email.code.blocked"
 )
 
 // topicOf returns the topic that an event type announces.
@@ -73,6 +82,14 @@ func topicOf(eventType string) (topic, bool) {
 	case typePasskeyCodeAdded:
 		return topic{kind: channel.PasskeyRegistration, event: eventType, ending: []string{
 			typePasskeyCodeUsed, typePasskeyCodeBlocked,
+		}}, true
+	case typeOTPSMSCodeAdded:
+		return topic{kind: channel.SignIn, event: eventType, voiding: []string{typeOTPSMSRemoved}, ending: []string{
+			typeOTPSMSCodeUsed, typeOTPSMSCodeBlocked,
+		}}, true
+	case typeOTPEmailCodeAdded:
+		return topic{kind: channel.SignIn, event: eventType, voiding: []string{typeOTPEmailRemoved}, ending: []string{
+			typeOTPEmailCodeUsed, typeOTPEmailCodeBlocked,
 		}}, true
 	}
 	return topic{}, false

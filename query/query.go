@@ -32,6 +32,8 @@ const (
 	AuditRead = "audit.read"
 	InboxRead = "inbox.read"
 	IDPRead   = "idp.read"
+
+	SessionRead = "session.read"
 )
 
 // Mode says how fresh an answer must be.

@@ -16,7 +16,7 @@ func TestCallersAreViewers(t *testing.T) {
 		manager  = permission.NewCaller(who, permission.Membership{Organization: "o1", Roles: []permission.Role{permission.OrganizationOwner}})
 		plain    = permission.NewCaller(who)
 		_        = []query.Viewer{owner, manager, plain}
-		readOnly = []string{query.UserRead, query.AuditRead}
+		readOnly = []string{query.UserRead, query.AuditRead, query.SessionRead}
 	)
 	for _, p := range append(readOnly, query.InboxRead) {
 		if !owner.May(p, "") || !query.MayAnywhere(owner, p) || query.MayAnywhere(plain, p) {

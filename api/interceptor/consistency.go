@@ -27,7 +27,10 @@ var errConsistency = failure.New(failure.InvalidArgument, "INVALID_CONSISTENCY",
 	HeaderConsistency+` is "strong" or "eventual", `+HeaderMinPosition+" a position that an answer has carried")
 
 // Consistency reads the demand of the request and writes the position of the answer.
-func Consistency(next connect.UnaryFunc) connect.UnaryFunc {
+type Consistency struct{}
+
+// WrapUnary does so for requests with one answer.
+func (Consistency) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 	return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
 		c := call.From(ctx)
 		var err error
@@ -39,6 +42,47 @@ func Consistency(next connect.UnaryFunc) connect.UnaryFunc {
 			res.Header().Set(HeaderPosition, strconv.FormatInt(int64(c.Position()), 10))
 		}
 		return res, err
+	}
+}
+
+// WrapStreamingHandler does so for requests with many answers, which show one position.
+func (Consistency) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
+	return func(ctx context.Context, conn connect.StreamingHandlerConn) error {
+		c := call.From(ctx)
+		var err error
+		if c.Consistency, err = demand(conn.RequestHeader()); err != nil {
+			return err
+		}
+		shown := &positioned{StreamingHandlerConn: conn, call: c}
+		if err := next(ctx, shown); err != nil {
+			return err
+		}
+		shown.position() // of a stream without messages, whose headers are still here
+		return nil
+	}
+}
+
+// WrapStreamingClient does nothing: there are no clients here.
+func (Consistency) WrapStreamingClient(next connect.StreamingClientFunc) connect.StreamingClientFunc {
+	return next
+}
+
+// positioned is a stream that says before its first message which position it shows.
+type positioned struct {
+	connect.StreamingHandlerConn
+
+	call *call.Call
+}
+
+// Send sends a message.
+func (p *positioned) Send(msg any) error {
+	p.position()
+	return p.StreamingHandlerConn.Send(msg)
+}
+
+func (p *positioned) position() {
+	if at := p.call.Position(); at > 0 {
+		p.ResponseHeader().Set(HeaderPosition, strconv.FormatInt(int64(at), 10))
 	}
 }
 

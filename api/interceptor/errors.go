@@ -31,8 +31,8 @@ type Errors struct {
 // NewErrors returns a translator that logs faults.
 func NewErrors(log zerolog.Logger) *Errors { return &Errors{log: log} }
 
-// Unary is the translator as an interceptor.
-func (e *Errors) Unary(next connect.UnaryFunc) connect.UnaryFunc {
+// WrapUnary translates the errors of requests with one answer.
+func (e *Errors) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 	return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
 		res, err := next(ctx, req)
 		if err != nil {
@@ -40,6 +40,21 @@ func (e *Errors) Unary(next connect.UnaryFunc) connect.UnaryFunc {
 		}
 		return res, nil
 	}
+}
+
+// WrapStreamingHandler translates the errors of requests with many answers.
+func (e *Errors) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
+	return func(ctx context.Context, conn connect.StreamingHandlerConn) error {
+		if err := next(ctx, conn); err != nil {
+			return e.Map(ctx, conn.Spec().Procedure, err)
+		}
+		return nil
+	}
+}
+
+// WrapStreamingClient does nothing: there are no clients here.
+func (e *Errors) WrapStreamingClient(next connect.StreamingClientFunc) connect.StreamingClientFunc {
+	return next
 }
 
 // Map returns err as callers may see it.

@@ -40,22 +40,45 @@ func NewObserver(log zerolog.Logger, metrics prometheus.Registerer) (*Observer, 
 	return o, nil
 }
 
-// Unary is the observer as an interceptor.
-func (o *Observer) Unary(next connect.UnaryFunc) connect.UnaryFunc {
+// WrapUnary observes requests with one answer.
+func (o *Observer) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 	return func(ctx context.Context, req connect.AnyRequest) (res connect.AnyResponse, err error) {
 		start := time.Now()
-		procedure := req.Spec().Procedure
-		defer func() {
-			if p := recover(); p != nil {
-				o.log.Error().Str("procedure", procedure).Str("request_id", call.From(ctx).Origin.RequestID).
-					Interface("panic", p).Bytes("stack", debug.Stack()).Msg("panic")
-				res, err = nil, refuse(errInternal)
-			}
-			o.count(procedure, err)
-			o.seconds.WithLabelValues(procedure).Observe(time.Since(start).Seconds())
-		}()
+		defer func() { err = o.observe(ctx, req.Spec().Procedure, start, outcome{err, recover()}) }()
 		return next(ctx, req)
 	}
+}
+
+// WrapStreamingHandler observes requests with many answers.
+func (o *Observer) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
+	return func(ctx context.Context, conn connect.StreamingHandlerConn) (err error) {
+		start := time.Now()
+		defer func() { err = o.observe(ctx, conn.Spec().Procedure, start, outcome{err, recover()}) }()
+		return next(ctx, conn)
+	}
+}
+
+// WrapStreamingClient does nothing: there are no clients here.
+func (o *Observer) WrapStreamingClient(next connect.StreamingClientFunc) connect.StreamingClientFunc {
+	return next
+}
+
+// outcome is how a request ended.
+type outcome struct {
+	err   error
+	panic any // nil if there was none
+}
+
+// observe returns the error that the caller gets: a panic is a fault.
+func (o *Observer) observe(ctx context.Context, procedure string, start time.Time, end outcome) error {
+	if end.panic != nil {
+		o.log.Error().Str("procedure", procedure).Str("request_id", call.From(ctx).Origin.RequestID).
+			Interface("panic", end.panic).Bytes("stack", debug.Stack()).Msg("panic")
+		end.err = refuse(errInternal)
+	}
+	o.count(procedure, end.err)
+	o.seconds.WithLabelValues(procedure).Observe(time.Since(start).Seconds())
+	return end.err
 }
 
 func (o *Observer) count(procedure string, err error) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/webauthnjson"
 	commands "github.com/signet-iam/signet/command/user"
 	"github.com/signet-iam/signet/command/webauthn"
 )
@@ -20,7 +21,7 @@ func (s *Service) RegisterPasskey(ctx context.Context, r *userv2.RegisterPasskey
 	if err != nil {
 		return nil, err
 	}
-	options, err := browserOptions(begun.Options)
+	options, err := webauthnjson.Options(begun.Options)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/webauthnjson"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -15,7 +16,7 @@ func (s *Service) RegisterU2F(ctx context.Context, r *userv2.RegisterU2FRequest)
 	if err != nil {
 		return nil, err
 	}
-	options, err := browserOptions(begun.Options)
+	options, err := webauthnjson.Options(begun.Options)
 	if err != nil {
 		return nil, err
 	}

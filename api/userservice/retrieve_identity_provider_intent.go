@@ -26,7 +26,11 @@ func (s *Service) RetrieveIdentityProviderIntent(ctx context.Context, r *userv2.
 	}
 	answer.Details.CreationDate = timestamppb.New(outcome.StartedAt)
 	answer.Details.ResourceOwner = cmp.Or(outcome.Provider.Organization, caller.TenantID())
-	if outcome.UserID == "" && outcome.Provider.Exists() && outcome.Provider.Settings.GetCreationAllowed() {
+	switch {
+	case outcome.UserID != "":
+		answer.UpdateHumanUser = proposedChange(&outcome)
+		answer.UserAction = &userv2.RetrieveIdentityProviderIntentResponse_UpdateUser{UpdateUser: proposedUpdate(answer.UpdateHumanUser, outcome.Information)}
+	case outcome.Provider.Exists() && outcome.Provider.Settings.GetCreationAllowed():
 		// A provider of one organization brings people into that one.
 		home := cmp.Or(outcome.Provider.Organization, caller.Organization)
 		answer.AddHumanUser = proposedHuman(&outcome, home)
@@ -76,24 +80,36 @@ func proposedHuman(o *intent.Outcome, organization string) *userv2.AddHumanUserR
 			GivenName: who.GetGivenName(), FamilyName: who.GetFamilyName(), NickName: given(who.GetNickName()),
 			DisplayName: given(who.GetDisplayName()), PreferredLanguage: given(who.GetLanguage()),
 		},
-		Email: &userv2.SetHumanEmail{Email: who.GetEmail()},
+		Email: proposedEmail(who),
+		Phone: proposedPhone(who),
 		IdpLinks: []*userv2.IDPLink{{
 			IdpId: o.ProviderID, UserId: who.GetExternalId(), UserName: cmp.Or(who.GetUsername(), who.GetExternalId()),
 		}},
 		Organization: &objectv2.Organization{Org: &objectv2.Organization_OrgId{OrgId: organization}},
 	}
+	return out
+}
+
+func proposedEmail(who *eventv1.IntentInformation) *userv2.SetHumanEmail {
+	out := &userv2.SetHumanEmail{Email: who.GetEmail()}
 	if who.GetEmailVerified() {
-		out.Email.Verification = &userv2.SetHumanEmail_IsVerified{IsVerified: true}
+		out.Verification = &userv2.SetHumanEmail_IsVerified{IsVerified: true}
 	} else {
-		out.Email.Verification = &userv2.SetHumanEmail_SendCode{SendCode: &userv2.SendEmailVerificationCode{}}
+		out.Verification = &userv2.SetHumanEmail_SendCode{SendCode: &userv2.SendEmailVerificationCode{}}
 	}
-	if who.GetPhone() != "" {
-		out.Phone = &userv2.SetHumanPhone{Phone: who.GetPhone()}
-		if who.GetPhoneVerified() {
-			out.Phone.Verification = &userv2.SetHumanPhone_IsVerified{IsVerified: true}
-		} else {
-			out.Phone.Verification = &userv2.SetHumanPhone_SendCode{SendCode: &userv2.SendPhoneVerificationCode{}}
-		}
+	return out
+}
+
+// proposedPhone returns nil if the provider told of no number.
+func proposedPhone(who *eventv1.IntentInformation) *userv2.SetHumanPhone {
+	if who.GetPhone() == "" {
+		return nil
+	}
+	out := &userv2.SetHumanPhone{Phone: who.GetPhone()}
+	if who.GetPhoneVerified() {
+		out.Verification = &userv2.SetHumanPhone_IsVerified{IsVerified: true}
+	} else {
+		out.Verification = &userv2.SetHumanPhone_SendCode{SendCode: &userv2.SendPhoneVerificationCode{}}
 	}
 	return out
 }
@@ -104,6 +120,37 @@ func proposedUser(p *userv2.AddHumanUserRequest, organization string) *userv2.Cr
 		OrganizationId: organization, Username: p.Username,
 		UserType: &userv2.CreateUserRequest_Human_{Human: &userv2.CreateUserRequest_Human{
 			Profile: p.GetProfile(), Email: p.GetEmail(), Phone: p.GetPhone(), IdpLinks: p.GetIdpLinks(),
+		}},
+	}
+}
+
+// proposedChange is a request that would bring the linked person in line with what the provider told. What it did not tell stays
+// as it is; so do the names if one of the two that everybody has is missing.
+func proposedChange(o *intent.Outcome) *userv2.UpdateHumanUserRequest {
+	who := o.Information
+	out := &userv2.UpdateHumanUserRequest{UserId: o.UserID, Username: given(who.GetUsername()), Phone: proposedPhone(who)}
+	if who.GetGivenName() != "" && who.GetFamilyName() != "" {
+		out.Profile = &userv2.SetHumanProfile{
+			GivenName: who.GetGivenName(), FamilyName: who.GetFamilyName(), NickName: given(who.GetNickName()),
+			DisplayName: given(who.GetDisplayName()), PreferredLanguage: given(who.GetLanguage()),
+		}
+	}
+	if who.GetEmail() != "" {
+		out.Email = proposedEmail(who)
+	}
+	return out
+}
+
+// proposedUpdate is the same as a request to UpdateUser, which can change one name alone.
+func proposedUpdate(p *userv2.UpdateHumanUserRequest, who *eventv1.IntentInformation) *userv2.UpdateUserRequest {
+	return &userv2.UpdateUserRequest{
+		UserId: p.GetUserId(), Username: p.Username,
+		UserType: &userv2.UpdateUserRequest_Human_{Human: &userv2.UpdateUserRequest_Human{
+			Profile: &userv2.UpdateUserRequest_Human_Profile{
+				GivenName: given(who.GetGivenName()), FamilyName: given(who.GetFamilyName()), NickName: given(who.GetNickName()),
+				DisplayName: given(who.GetDisplayName()), PreferredLanguage: given(who.GetLanguage()),
+			},
+			Email: p.GetEmail(), Phone: p.GetPhone(),
 		}},
 	}
 }

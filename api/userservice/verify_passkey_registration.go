@@ -5,13 +5,14 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/webauthnjson"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
 // VerifyPasskeyRegistration ends the registration of a passkey with the authenticator's answer.
 func (s *Service) VerifyPasskeyRegistration(ctx context.Context, r *userv2.VerifyPasskeyRegistrationRequest) (*userv2.VerifyPasskeyRegistrationResponse, error) {
 	ctx, caller := call.Command(ctx)
-	response, err := browserResponse(r.GetPublicKeyCredential())
+	response, err := webauthnjson.Response(r.GetPublicKeyCredential())
 	if err != nil {
 		return nil, err
 	}

@@ -5,13 +5,14 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/webauthnjson"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
 // VerifyU2FRegistration ends the registration of a security key with its answer.
 func (s *Service) VerifyU2FRegistration(ctx context.Context, r *userv2.VerifyU2FRegistrationRequest) (*userv2.VerifyU2FRegistrationResponse, error) {
 	ctx, caller := call.Command(ctx)
-	response, err := browserResponse(r.GetPublicKeyCredential())
+	response, err := webauthnjson.Response(r.GetPublicKeyCredential())
 	if err != nil {
 		return nil, err
 	}

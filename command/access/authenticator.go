@@ -2,13 +2,17 @@ package access
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/signet-iam/signet/command"
+	"github.com/signet-iam/signet/command/accesstoken"
 	"github.com/signet-iam/signet/command/bearer"
 	"github.com/signet-iam/signet/command/instance"
 	"github.com/signet-iam/signet/command/permission"
+	"github.com/signet-iam/signet/command/session"
 	"github.com/signet-iam/signet/command/user"
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/failure"
@@ -17,11 +21,19 @@ import (
 // ErrUnauthenticated is the refusal of every token that is not good.
 var ErrUnauthenticated = failure.New(failure.Unauthenticated, "TOKEN_INVALID", "the token is invalid")
 
-// Dependencies of an Authenticator. All fields are needed.
+// Uses takes down when personal access tokens are used. It is called on the way of each request and must not block.
+type Uses interface {
+	Note(tenant, tokenID string)
+}
+
+// Dependencies of an Authenticator. All fields but Uses are needed.
 type Dependencies struct {
 	Runtime   command.Runtime
 	Users     *command.Executor[user.State]
+	Sessions  *command.Executor[session.State]
 	Instances *command.Executor[instance.State]
+	Tokens    *accesstoken.Service
+	Uses      Uses
 	Tenant    string // whose tokens are taken
 }
 
@@ -29,121 +41,140 @@ type Dependencies struct {
 type Authenticator struct {
 	rt        command.Runtime
 	users     *command.Executor[user.State]
+	sessions  *command.Executor[session.State]
 	instances *command.Executor[instance.State]
+	tokens    *accesstoken.Service
+	uses      Uses
 	tenant    string
 	cache     *cache
 }
 
 // New returns an authenticator with an empty cache.
 func New(d Dependencies) *Authenticator {
-	return &Authenticator{rt: d.Runtime, users: d.Users, instances: d.Instances, tenant: d.Tenant, cache: newCache()}
+	return &Authenticator{
+		rt: d.Runtime, users: d.Users, sessions: d.Sessions, instances: d.Instances, tokens: d.Tokens, uses: d.Uses, tenant: d.Tenant,
+		cache: newCache(),
+	}
 }
 
-// Authenticate returns the caller behind a token.
+// Authenticate returns the caller behind a token: a personal access token, the token of a session, or an access token.
 func (a *Authenticator) Authenticate(ctx context.Context, token string) (*permission.Caller, error) {
-	if !bearer.WellFormed(token) {
-		return nil, ErrUnauthenticated
-	}
-	claim, err := user.TokenClaim(ctx, a.rt.Vault, a.tenant, token)
+	d, err := a.digest(ctx, token)
 	if err != nil {
-		return nil, command.Refusal(err)
+		return nil, err
 	}
 	now := a.rt.Now()
-	if found, ok := a.cache.get(claim.Digest); ok && found.good(now) {
+	if found, ok := a.cache.get(d); ok && found.good(now) {
+		a.used(found.caller)
 		return found.caller, nil
 	}
-	return a.look(ctx, claim, now)
-}
-
-// look finds a token in the log.
-func (a *Authenticator) look(ctx context.Context, claim eventstore.Claim, now time.Time) (*permission.Caller, error) {
-	stream, ok, err := a.rt.Store.ClaimHolder(ctx, a.tenant, claim)
-	if err != nil {
-		return nil, command.Refusal(fmt.Errorf("access: look for a token: %w", err))
-	}
-	if !ok || stream.Kind != user.Kind {
-		return nil, ErrUnauthenticated
-	}
-	seen := a.cache.generation(stream.ID)
-	holder, err := a.users.Load(ctx, a.tenant, stream.ID)
+	found, err := a.look(ctx, d, token)
 	if err != nil {
 		return nil, err
 	}
-	state := &holder.State
-	token, ok := state.Token(claim.Digest, now)
-	if !ok || state.Lifecycle != user.Active {
-		return nil, ErrUnauthenticated
-	}
-	tenant, err := a.instances.Load(ctx, a.tenant, a.tenant)
-	if err != nil {
-		return nil, err
-	}
-	found := &answer{
-		userID:  stream.ID,
-		until:   now.Add(maxAge),
-		expires: token.ExpiresAt,
-		caller: permission.NewCaller(
-			permission.Identity{Tenant: a.tenant, UserID: stream.ID, Organization: state.Organization},
-			permission.Membership{Roles: tenant.State.Roles(stream.ID, state.Added)},
-		),
-	}
-	a.cache.put(claim.Digest, found, seen)
+	a.cache.put(d, found)
+	a.used(found.caller)
 	return found.caller, nil
 }
 
-// Observe forgets what events may have changed. It is quick, and an observer of the store (eventstore.Options.Observers).
-func (a *Authenticator) Observe(events []eventstore.Event) {
-	for i := range events {
-		a.forget(&events[i].Stream)
+func (a *Authenticator) used(by *permission.Caller) {
+	if a.uses != nil && by.TokenID != "" {
+		a.uses.Note(by.Tenant, by.TokenID)
 	}
 }
 
-func (a *Authenticator) forget(changed *eventstore.StreamID) {
+// digest tells the kind of a token by its form, and what it is cached by.
+func (a *Authenticator) digest(ctx context.Context, token string) (d digest, err error) {
+	var keyed []byte
 	switch {
-	case changed.Tenant != a.tenant:
-	case changed.Kind == user.Kind:
-		a.cache.forget(changed.ID)
-	case changed.Kind == instance.Kind:
-		a.cache.forgetAll()
+	case len(token) > accesstoken.MaxLength:
+		return d, ErrUnauthenticated
+	case bearer.WellFormed(token):
+		d.kind = personalToken
+		var claim eventstore.Claim
+		claim, err = user.TokenClaim(ctx, a.rt.Vault, a.tenant, token)
+		keyed = claim.Digest
+	case strings.HasPrefix(token, session.TokenPrefix):
+		d.kind = sessionToken
+		keyed, err = session.TokenDigest(ctx, a.rt.Vault, a.tenant, token)
+	case strings.Count(token, ".") == 2:
+		d.kind = signedToken
+		d.sum = sha256.Sum256([]byte(token))
+		return d, nil
+	default:
+		return d, ErrUnauthenticated
+	}
+	copy(d.sum[:], keyed)
+	return d, command.Refusal(err)
+}
+
+// look finds out who a token belongs to.
+func (a *Authenticator) look(ctx context.Context, d digest, token string) (*answer, error) {
+	switch d.kind {
+	case personalToken:
+		return a.lookPersonal(ctx, token)
+	case sessionToken:
+		return a.lookSession(ctx, d, token)
+	case signedToken:
+		return a.lookSigned(ctx, token)
+	}
+	return nil, ErrUnauthenticated
+}
+
+// lookPersonal finds a personal access token by its claim.
+func (a *Authenticator) lookPersonal(ctx context.Context, value string) (*answer, error) {
+	claim, err := user.TokenClaim(ctx, a.rt.Vault, a.tenant, value)
+	if err != nil {
+		return nil, command.Refusal(err)
+	}
+	held, ok, err := a.rt.Store.ClaimHolder(ctx, a.tenant, claim)
+	if err != nil {
+		return nil, command.Refusal(fmt.Errorf("access: look for a token: %w", err))
+	}
+	if !ok || held.Kind != user.Kind {
+		return nil, ErrUnauthenticated
+	}
+	found := a.newAnswer()
+	holder, err := a.user(ctx, found, held.ID)
+	if err != nil {
+		return nil, err
+	}
+	token, ok := holder.Token(claim.Digest, a.rt.Now())
+	if !ok || !holder.CanSignIn() {
+		return nil, ErrUnauthenticated
+	}
+	found.limit(token.ExpiresAt)
+	return found, a.introduce(ctx, found, permission.Identity{UserID: held.ID, TokenID: token.ID}, holder)
+}
+
+func (a *Authenticator) newAnswer() *answer {
+	return &answer{until: a.rt.Now().Add(maxAge)}
+}
+
+// limit makes the answer end no later than something it stands on; zero is never.
+func (a *answer) limit(end time.Time) {
+	if !end.IsZero() && (a.expires.IsZero() || end.Before(a.expires)) {
+		a.expires = end
 	}
 }
 
-const followPause = time.Second // after a failed read
-
-// Follow observes the events that other nodes append, until ctx ends. Without it their revocations count after a minute.
-func (a *Authenticator) Follow(ctx context.Context) error {
-	position := a.rt.Store.HighWater()
-	a.cache.forgetAll()
-	for {
-		next, err := a.follow(ctx, position)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err == nil {
-			position = next
-			continue
-		}
-		// What happened meanwhile is unknown until the log can be read again.
-		a.cache.forgetAll()
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(followPause):
-		}
+// user loads a user on which an answer depends from here on.
+func (a *Authenticator) user(ctx context.Context, found *answer, id string) (*user.State, error) {
+	found.on = append(found.on, a.cache.now(stream{user.Kind, id}))
+	snap, err := a.users.Load(ctx, a.tenant, id)
+	if err != nil {
+		return nil, err
 	}
+	return &snap.State, nil
 }
 
-func (a *Authenticator) follow(ctx context.Context, after eventstore.Position) (eventstore.Position, error) {
-	upTo, err := a.rt.Store.AwaitHighWater(ctx, after)
+// introduce completes an answer with the caller. It depends on the instance by the epoch of the cache.
+func (a *Authenticator) introduce(ctx context.Context, found *answer, who permission.Identity, holder *user.State) error {
+	tenant, err := a.instances.Load(ctx, a.tenant, a.tenant)
 	if err != nil {
-		return after, err
+		return err
 	}
-	changed, err := a.rt.Store.ChangedStreams(ctx, eventstore.Batch{After: after, UpTo: upTo, Kinds: []string{user.Kind, instance.Kind}})
-	if err != nil {
-		return after, err
-	}
-	for i := range changed {
-		a.forget(&changed[i])
-	}
-	return upTo, nil
+	who.Tenant, who.Organization = a.tenant, holder.Organization
+	found.caller = permission.NewCaller(who, permission.Membership{Roles: tenant.State.Roles(who.UserID, holder.Added)})
+	return nil
 }

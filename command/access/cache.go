@@ -1,6 +1,7 @@
 package access
 
 import (
+	"crypto/sha256"
 	"hash/maphash"
 	"sync"
 	"time"
@@ -14,12 +15,38 @@ const (
 	stripes    = 1024
 )
 
+// digest stands for a token in the cache, which keeps no tokens.
+type digest struct {
+	kind tokenKind // digests of several kinds are made in several ways
+	sum  [sha256.Size]byte
+}
+
+// tokenKind is a kind of token.
+type tokenKind uint8
+
+const (
+	personalToken tokenKind = iota + 1
+	sessionToken
+	signedToken // JSON Web Token
+)
+
+// stream is one that answers depend on.
+type stream struct {
+	kind, id string
+}
+
+// moment is a stream as it was when somebody was about to read it.
+type moment struct {
+	stream            stream
+	generation, epoch uint64
+}
+
 // answer is who a token belongs to.
 type answer struct {
 	caller  *permission.Caller
-	userID  string
+	on      []moment  // of the streams it depends on
 	until   time.Time // when the answer itself gets too old
-	expires time.Time // of the token; zero: never
+	expires time.Time // of the token, or of what it stands on; zero: never
 }
 
 func (a *answer) good(now time.Time) bool {
@@ -28,80 +55,99 @@ func (a *answer) good(now time.Time) bool {
 
 // cache holds answers by the digests of their tokens.
 //
-// Who looks a token up notes the generation first and hands it in with the answer. Forgetting a user moves the generation on,
-// so that an answer from before is not taken any more. Users share generations by hash: a collision costs a lookup.
+// Who looks a token up notes the moment before it reads a stream, and hands the moments in with the answer. Forgetting a stream
+// moves its generation on, so that an answer from before is not taken any more. Streams share generations by hash: a collision
+// costs a lookup.
 type cache struct {
 	seed maphash.Seed
 
 	mu          sync.RWMutex
-	answers     map[string]*answer
-	byUser      map[string][]string // digests
+	answers     map[digest]*answer
+	dependents  map[stream]map[digest]struct{}
 	generations [stripes]uint64
 	epoch       uint64 // moves with forgetAll
 }
 
-// generation is a moment in the life of the cache, as seen by one user.
-type generation struct {
-	stripe, epoch uint64
-}
-
 func newCache() *cache {
-	return &cache{seed: maphash.MakeSeed(), answers: make(map[string]*answer), byUser: make(map[string][]string)}
+	return &cache{
+		seed: maphash.MakeSeed(), answers: make(map[digest]*answer), dependents: make(map[stream]map[digest]struct{}),
+	}
 }
 
-func (c *cache) stripe(userID string) int {
-	return int(maphash.String(c.seed, userID) % stripes)
+func (c *cache) stripe(s stream) int {
+	return int(maphash.Comparable(c.seed, s) % stripes)
 }
 
-func (c *cache) get(digest []byte) (*answer, bool) {
+func (c *cache) get(d digest) (*answer, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	a, ok := c.answers[string(digest)]
+	a, ok := c.answers[d]
 	return a, ok
 }
 
-func (c *cache) generation(userID string) generation {
+// now returns the moment of a stream.
+func (c *cache) now(s stream) moment {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return generation{c.generations[c.stripe(userID)], c.epoch}
+	return c.moment(s)
 }
 
-// put keeps an answer unless something was forgotten since seen.
-func (c *cache) put(digest []byte, a *answer, seen generation) {
+func (c *cache) moment(s stream) moment {
+	return moment{s, c.generations[c.stripe(s)], c.epoch}
+}
+
+// put keeps an answer unless something it depends on was forgotten since.
+func (c *cache) put(d digest, a *answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if seen != (generation{c.generations[c.stripe(a.userID)], c.epoch}) {
-		return
-	}
-	if _, known := c.answers[string(digest)]; !known {
-		if len(c.answers) >= maxAnswers {
-			c.evict()
+	for _, m := range a.on {
+		if m != c.moment(m.stream) {
+			return
 		}
-		c.byUser[a.userID] = append(c.byUser[a.userID], string(digest))
 	}
-	c.answers[string(digest)] = a
+	c.remove(d)
+	if len(c.answers) >= maxAnswers {
+		c.evict()
+	}
+	c.answers[d] = a
+	for _, m := range a.on {
+		if c.dependents[m.stream] == nil {
+			c.dependents[m.stream] = make(map[digest]struct{})
+		}
+		c.dependents[m.stream][d] = struct{}{}
+	}
 }
 
-// evict makes room by forgetting some user, whichever the map names first.
+// evict makes room by removing some answer, whichever the map names first.
 func (c *cache) evict() {
-	for userID := range c.byUser {
-		c.drop(userID)
+	for d := range c.answers {
+		c.remove(d)
 		return
 	}
 }
 
-func (c *cache) drop(userID string) {
-	for _, digest := range c.byUser[userID] {
-		delete(c.answers, digest)
+func (c *cache) remove(d digest) {
+	a, ok := c.answers[d]
+	if !ok {
+		return
 	}
-	delete(c.byUser, userID)
+	delete(c.answers, d)
+	for _, m := range a.on {
+		delete(c.dependents[m.stream], d)
+		if len(c.dependents[m.stream]) == 0 {
+			delete(c.dependents, m.stream)
+		}
+	}
 }
 
-func (c *cache) forget(userID string) {
+// forget removes the answers that depend on a stream.
+func (c *cache) forget(s stream) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.generations[c.stripe(userID)]++
-	c.drop(userID)
+	c.generations[c.stripe(s)]++
+	for d := range c.dependents[s] {
+		c.remove(d)
+	}
 }
 
 func (c *cache) forgetAll() {
@@ -109,5 +155,5 @@ func (c *cache) forgetAll() {
 	defer c.mu.Unlock()
 	c.epoch++
 	clear(c.answers)
-	clear(c.byUser)
+	clear(c.dependents)
 }

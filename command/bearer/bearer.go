@@ -49,12 +49,19 @@ func checksum(secret string) string {
 	return string(out[:])
 }
 
+// encode writes n with at least width digits.
 func encode(n *big.Int, width int) string {
-	out := make([]byte, width)
-	base, rest := big.NewInt(int64(len(digits))), new(big.Int)
-	for i := width - 1; i >= 0; i-- {
-		n.QuoRem(n, base, rest)
-		out[i] = digits[rest.Int64()]
+	text := strings.Map(swapCase, n.Text(len(digits)))
+	return strings.Repeat(digits[:1], max(0, width-len(text))) + text
+}
+
+// swapCase translates between the order of our digits and that of package big, in which small letters come first.
+func swapCase(r rune) rune {
+	switch {
+	case 'a' <= r && r <= 'z':
+		return r - 'a' + 'A'
+	case 'A' <= r && r <= 'Z':
+		return r - 'A' + 'a'
 	}
-	return string(out)
+	return r
 }

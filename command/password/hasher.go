@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -144,6 +145,15 @@ func Accept(hash string) (string, error) {
 		return "", ErrUnsupported.Because(err)
 	}
 	return hash, nil
+}
+
+// Outdated reports whether a hash is not one that Hash would make today: of another kind, or of another cost.
+func Outdated(hash string) bool {
+	_, s, err := parse(hash)
+	if err != nil || s.family != familyArgon2 || !strings.HasPrefix(hash, "$argon2id$") {
+		return true
+	}
+	return s.params["m"] != argonMemory || s.params["t"] != argonPasses || s.params["p"] != argonLanes
 }
 
 // decode checks the bounds again: a hash in the log may be older than a limit.

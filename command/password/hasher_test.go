@@ -49,7 +49,7 @@ func TestForeignHashes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if ok, err := h.Verify(t.Context(), kept, secret); err != nil || !ok {
+			if ok, err := h.Verify(t.Context(), kept, secret); err != nil || !ok || !password.Outdated(kept) {
 				t.Errorf("right password: %v, %v", ok, err)
 			}
 			for _, wrong := range []string{"", "Correct-Horse-8", secret + "x", strings.ToLower(secret)} {
@@ -76,8 +76,8 @@ func TestOwnHashes(t *testing.T) {
 			if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") || strings.Contains(hash, pw) {
 				t.Errorf("form of the hash: %s", hash)
 			}
-			if _, err := password.Accept(hash); err != nil {
-				t.Errorf("an own hash is not accepted: %v", err)
+			if _, err := password.Accept(hash); err != nil || password.Outdated(hash) {
+				t.Errorf("an own hash is not accepted, or not for long: %v", err)
 			}
 			if ok, err := h.Verify(t.Context(), hash, pw); err != nil || !ok {
 				t.Errorf("right password: %v, %v", ok, err)
@@ -93,6 +93,28 @@ func TestOwnHashes(t *testing.T) {
 	}
 	if _, err := h.Hash(t.Context(), strings.Repeat("x", password.MaxLength+1)); !errors.Is(err, password.ErrTooLong) {
 		t.Errorf("too long: %v", err)
+	}
+}
+
+// Of argon2id another cost counts, higher or lower, and another variant; what nobody can read is outdated too.
+func TestOutdated(t *testing.T) {
+	t.Parallel()
+	const tail = "$MDEyMzQ1Njc4OWFiY2RlZg$99jkQ8QWi4BvdfbGbcNPe/Debw4QmNQC5YjxUfLv5no"
+	for hash, want := range map[string]bool{
+		"$argon2id$v=19$m=19456,t=2,p=1" + tail: false,
+		"$argon2id$v=19$m=19455,t=2,p=1" + tail: true,
+		"$argon2id$v=19$m=65536,t=2,p=1" + tail: true,
+		"$argon2id$v=19$m=19456,t=3,p=1" + tail: true,
+		"$argon2id$v=19$m=19456,t=2,p=4" + tail: true,
+		"$argon2i$v=19$m=19456,t=2,p=1" + tail:  true,
+		"$argon2d$v=19$m=19456,t=2,p=1" + tail:  true,
+		"$argon2id$v=16$m=19456,t=2,p=1" + tail: true,
+		"":                                      true,
+		"secret":                                true,
+	} {
+		if got := password.Outdated(hash); got != want {
+			t.Errorf("%q: %t", hash, got)
+		}
 	}
 }
 

@@ -16,6 +16,8 @@ type Caller struct {
 	UserID       string
 	Organization string // the caller's own
 	Session      string // id of the session the caller is signed in by; empty for personal access tokens
+	TokenID      string // of the personal access token the caller came with; empty for sessions
+	Brief        bool   // the caller came with an access token, which is good for minutes and must not renew itself
 
 	instance      map[Permission]struct{}
 	organizations map[string]map[Permission]struct{}
@@ -33,11 +35,13 @@ type Identity struct {
 	UserID       string
 	Organization string
 	Session      string // empty without one
+	TokenID      string // of a personal access token; empty without one
+	Brief        bool   // came with an access token
 }
 
 // NewCaller returns a caller with the permissions its memberships give. Unknown roles give nothing.
 func NewCaller(who Identity, memberships ...Membership) *Caller {
-	c := &Caller{Tenant: who.Tenant, UserID: who.UserID, Organization: who.Organization, Session: who.Session}
+	c := &Caller{Tenant: who.Tenant, UserID: who.UserID, Organization: who.Organization, Session: who.Session, TokenID: who.TokenID, Brief: who.Brief}
 	for _, m := range memberships {
 		if m.Organization == "" {
 			c.instance = grant(c.instance, onInstance, m.Roles)

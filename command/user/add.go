@@ -17,14 +17,16 @@ type AddHuman struct {
 	Organization       string // the caller's own if empty
 	OrganizationDomain string // instead of Organization
 
-	Username   *string // nil: the email address
-	Profile    Profile
-	Email      EmailChange
-	Phone      *PhoneChange // nil or empty: none
-	Password   *NewPassword
-	Metadata   []MetadataEntry
-	Links      []ProviderLink
-	TOTPSecret string // base32, of an authenticator app that is in use; empty: none
+	Username *string // nil: the email address
+	Profile  Profile
+	Email    EmailChange
+	// WithoutEmail allows a person without an address, who then needs a Username.
+	WithoutEmail bool
+	Phone        *PhoneChange // nil or empty: none
+	Password     *NewPassword
+	Metadata     []MetadataEntry
+	Links        []ProviderLink
+	TOTPSecret   string // base32, of an authenticator app that is in use; empty: none
 }
 
 // EmailChange is an address and how it is to be proven.
@@ -124,8 +126,10 @@ func (s *Service) checkPerson(req *AddHuman) (*person, error) {
 		return nil, err
 	}
 	p.profile = req.Profile.on(nil)
-	if p.email.Address, err = parseEmail(req.Email.Address); err != nil {
-		return nil, err
+	if !req.WithoutEmail || p.email.Address != "" {
+		if p.email.Address, err = parseEmail(req.Email.Address); err != nil {
+			return nil, err
+		}
 	}
 	if p.username, err = parseUsername(or(req.Username, p.email.Address)); err != nil {
 		return nil, err
@@ -230,12 +234,14 @@ func (s *Service) addPerson(ctx context.Context, user eventstore.StreamID, p *pe
 	s.record(&d, &eventv1.UserHumanAdded{
 		OrganizationId: p.organization, Username: p.username, Profile: p.profile, Email: p.email.Address, Phone: p.phone.Number,
 	})
-	out.EmailCode, err = s.begin(ctx, &d, user, provingEmail(p.email.Verification))
-	if err != nil {
-		return d, err
+	if p.email.Address != "" {
+		out.EmailCode, err = s.begin(ctx, &d, user, provingEmail(p.email.Address, p.email.Verification))
+		if err != nil {
+			return d, err
+		}
 	}
 	if p.phone.Number != "" {
-		out.PhoneCode, err = s.begin(ctx, &d, user, provingPhone(p.phone.Verification))
+		out.PhoneCode, err = s.begin(ctx, &d, user, provingPhone(p.phone.Number, p.phone.Verification))
 		if err != nil {
 			return d, err
 		}

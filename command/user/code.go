@@ -24,13 +24,9 @@ const (
 	codeLife   = time.Hour // unless the topic says otherwise
 	// codeGuesses is how often a code may be guessed at: 5 of 32^6, once in 200 million codes.
 	codeGuesses = 5
+	digitLength = 6 // of codes that are typed from a phone, where letters are a nuisance
 	// codeAlphabet leaves out what is easily misread: 0 and O, 1 and I. With 32 letters each is drawn equally often.
 	codeAlphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-
-	// A user who acts for itself may ask for this many codes in this time. It bounds what it can cost others: mail to an
-	// address it does not own, and guesses at that address.
-	codeRequests      = 20
-	codeRequestWindow = time.Hour
 )
 
 // newCode draws a code of so many characters.
@@ -45,6 +41,24 @@ func (s *Service) newCode(length int) (string, error) {
 	return string(raw), nil
 }
 
+// newDigits draws a code of so many decimal digits, each equally often.
+func (s *Service) newDigits(length int) (string, error) {
+	raw, digits := make([]byte, 2*length), make([]byte, 0, length)
+	for {
+		if _, err := io.ReadFull(s.rt.Random, raw); err != nil {
+			return "", fmt.Errorf("user: read random bytes: %w", err)
+		}
+		for _, b := range raw {
+			if b < 250 { // the greatest multiple of ten: above it the low digits would come more often
+				digits = append(digits, '0'+b%10)
+			}
+			if len(digits) == length {
+				return string(digits), nil
+			}
+		}
+	}
+}
+
 // codeDigest is what the log knows of a code. It is bound to the event, so that equal codes do not look equal.
 func (s *Service) codeDigest(ctx context.Context, user eventstore.StreamID, event uuid.UUID, code string) ([]byte, error) {
 	digest, err := s.rt.Vault.Digest(ctx, user.Tenant, "code:"+user.ID+":"+event.String(), code)
@@ -57,7 +71,8 @@ func (s *Service) codeDigest(ctx context.Context, user eventstore.StreamID, even
 // topic is what a code is for.
 type topic struct {
 	medium  eventv1.CodeMedium // when it is sent
-	length  int                // characters; codeLength if 0
+	length  int                // characters; codeLength if 0, digitLength for digits
+	digits  bool               // decimal digits only
 	life    time.Duration      // codeLife if 0
 	added   func(*eventv1.Code) proto.Message
 	blocked func(attempts uint32) proto.Message
@@ -91,9 +106,23 @@ func aboutPassword(medium eventv1.CodeMedium) topic {
 	}
 }
 
+// in returns the topic with codes of digits, if they are to be.
+func (t topic) in(digits bool) topic {
+	t.digits = digits
+	return t
+}
+
+// draw returns a new code.
+func (t topic) draw(s *Service) (string, error) {
+	if t.digits {
+		return s.newDigits(cmp.Or(t.length, digitLength))
+	}
+	return s.newCode(cmp.Or(t.length, codeLength))
+}
+
 // issue adds a new code to a decision and returns it if the caller is to have it.
 func (s *Service) issue(ctx context.Context, d *command.Decision, user eventstore.StreamID, p proving) (string, error) {
-	code, err := s.newCode(cmp.Or(p.topic.length, codeLength))
+	code, err := p.topic.draw(s)
 	if err != nil {
 		return "", err
 	}
@@ -123,6 +152,7 @@ type budget struct {
 	store  *eventstore.Store
 	stream eventstore.StreamID
 	paid   map[string]payment
+	asked  map[string]error // what limitRequests said of a recipient
 }
 
 type payment struct {
@@ -149,18 +179,6 @@ func (b *budget) spend(ctx context.Context, secret string, limit int, window tim
 		b.paid[secret] = payment{used, err}
 	}
 	return used, err
-}
-
-// limitRequests bounds how many codes a user can ask for in its own name.
-func (g *guard) limitRequests(ctx context.Context) error {
-	if !g.caller.Is(g.userID) {
-		return nil
-	}
-	_, err := g.budget.spend(ctx, "code requests", codeRequests, codeRequestWindow)
-	if errors.Is(err, eventstore.ErrBudgetSpent) {
-		return ErrTooManyCodes
-	}
-	return err
 }
 
 // guess is one try at a code.

@@ -32,7 +32,16 @@
 // A time-based code is good for the step it is of, one before and one after, and once: a step that was accepted, and every step before
 // it, is never accepted again, on no node. Steps and guesses are counters beside the log and no events; that guessing crossed its
 // limit of ten in ten minutes is one. Recovery codes are kept as digests and struck out one by one. Codes by SMS or email need
-// an address that was proven; removing the phone number ends codes by SMS.
+// an address that was proven, and end with it, whatever takes its place. Such a code is eight digits, for one sign-in and five minutes;
+// ten stand beside each other, each takes five guesses, and is good once. An email address or phone number that was proven is the
+// only place they are sent to.
+//
+// # Signing in
+//
+// CheckPassword, CheckSecret, UseTOTP, UseOTP, UseRecoveryCode and UseWebAuthn judge a proof; what it is good for is the fact of
+// others (package session). None of them lets in whoever is not active. A proof is good for the version of the user it was judged
+// on: State.SessionsSince is the version of the last event that ended what went before: lock, deactivation, removal and a new
+// password. A password whose hash is of yesterday's cost gets a new hash from its first right use; nothing ends by that.
 //
 // # Invitations
 //
@@ -42,15 +51,20 @@
 // # Machines and metadata
 //
 // A machine's secret is known by a keyed digest, its keys by their public half, its tokens by the claims that hold their digests: each
-// is shown once, when it is made. A user has at most 100 keys, 100 tokens and 100 entries of metadata, whoever adds them at once.
+// is shown once, when it is made. Of guesses at a secret ten are looked at in ten minutes. A user has at most 100 keys, 100 tokens and
+// 100 entries of metadata, whoever adds them at once.
+//
+// People have tokens too, which they make themselves. A token keeps its id when it gets another value, and sessions know which of the
+// values they stand on (Token.Since). One that was expired by force stays listed and is never good again; expired ones make room for new
+// ones.
 //
 // # Who may
 //
 // Every command has a rule (rules.go), and no command without one can run. The order of checks is the same everywhere: who asks,
 // whether the request makes sense, whether the caller may, whether the user exists, whether its state allows it. A caller
 // without permission learns nothing about a user: not whether it exists, nor its state. The commands that a code or the
-// current password opens to anybody (VerifyEmail, VerifyPhone, SetPassword, RegisterPasskey, VerifyPasskey, UseWebAuthn, AcceptInvite, UseTOTP, UseRecoveryCode) give a stranger one and the same answer for
-// everything but success.
+// current password opens to anybody (VerifyEmail, VerifyPhone, SetPassword, RegisterPasskey, VerifyPasskey, UseWebAuthn, AcceptInvite,
+// UseTOTP, UseRecoveryCode, CheckPassword, CheckSecret, UseOTP) give a stranger one and the same answer for everything but success.
 //
 // Being the user is not enough to declare an address proven, nor to get a code in the answer instead of the mailbox it was
 // made for: both would let people prove addresses they do not have, and a borrowed token turn into a password.

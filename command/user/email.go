@@ -40,18 +40,27 @@ func (s *Service) SetEmail(ctx context.Context, caller *permission.Caller, req S
 		if state.Email.Value == email {
 			return ErrEmailNotChanged
 		}
-		s.record(d, &eventv1.UserEmailChanged{Email: email})
+		s.replaceEmail(state, d, email)
 		var err error
-		out.Code, err = s.prove(ctx, g, provingEmail(req.Verification), d)
+		out.Code, err = s.prove(ctx, g, provingEmail(email, req.Verification), d)
 		return err
 	})
 	return out, err
+}
+
+// replaceEmail adds the change to a decision. Codes to sign in with go to an address that was proven: they end with it.
+func (s *Service) replaceEmail(state *State, d *command.Decision, email string) {
+	s.record(d, &eventv1.UserEmailChanged{Email: email})
+	if state.OTPEmail {
+		s.record(d, &eventv1.UserOTPEmailRemoved{})
+	}
 }
 
 // RequestCode asks for a code for an address that a user has.
 type RequestCode struct {
 	UserID       string
 	Verification Verification // Send or Return
+	Digits       bool         // six decimal digits instead of letters and digits; not for passkeys
 }
 
 // SendEmailCode makes a new code; the earlier one is void.
@@ -60,7 +69,9 @@ func (s *Service) SendEmailCode(ctx context.Context, caller *permission.Caller, 
 	if err != nil {
 		return Coded{}, err
 	}
-	return s.requestCode(ctx, codeRequest{guard: g, topic: aboutEmail(), target: mailbox, verification: req.Verification})
+	return s.requestCode(ctx, codeRequest{
+		guard: g, topic: aboutEmail().in(req.Digits), target: mailbox, verification: req.Verification, possible: hasEmail,
+	})
 }
 
 // ResendEmailCode is SendEmailCode where a code is pending.
@@ -69,7 +80,17 @@ func (s *Service) ResendEmailCode(ctx context.Context, caller *permission.Caller
 	if err != nil {
 		return Coded{}, err
 	}
-	return s.requestCode(ctx, codeRequest{guard: g, topic: aboutEmail(), target: mailbox, verification: req.Verification, again: true})
+	return s.requestCode(ctx, codeRequest{
+		guard: g, topic: aboutEmail().in(req.Digits), target: mailbox, verification: req.Verification, again: true, possible: hasEmail,
+	})
+}
+
+// hasEmail refuses people without an address: they registered with a username or a number.
+func hasEmail(s *State) error {
+	if s.Email.Value == "" {
+		return ErrNoEmail
+	}
+	return nil
 }
 
 // codeRequest is the wish for a code.
@@ -96,7 +117,7 @@ func (s *Service) requestCode(ctx context.Context, r codeRequest) (out Coded, er
 		if r.again && r.topic.newest(state) == nil {
 			return ErrNoCode
 		}
-		if err := r.guard.limitRequests(ctx); err != nil {
+		if err := s.limitRequests(ctx, &r.guard, sentTo(r.topic.recipient(state), r.verification)); err != nil {
 			return err
 		}
 		out.Code, err = s.issue(ctx, d, streamOf(r.guard.caller, r.guard.userID), proving{topic: r.topic, verification: r.verification})

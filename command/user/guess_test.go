@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/signet-iam/signet/command/internal/commandtest"
 	"github.com/signet-iam/signet/command/permission"
 	"github.com/signet-iam/signet/command/user"
+	"github.com/signet-iam/signet/eventstore/failure"
 )
 
 // coded returns a node on which minnie has an email code, and the code.
@@ -273,27 +275,112 @@ func TestUsersMayAskForSoManyCodes(t *testing.T) {
 	t.Parallel()
 	n := commandtest.New(t, database(t))
 	n.Given(t, "minnie", person())
+	for i := range 20 {
+		address := fmt.Sprintf("minnie%d@mouse.com", i)
+		if _, err := n.Users.SetEmail(t.Context(), minnie(), user.SetEmail{UserID: "minnie", Email: address}); err != nil {
+			t.Fatalf("code %d: %v", i+1, err)
+		}
+	}
 	ask := func(as *permission.Caller) error {
 		_, err := n.Users.SendEmailCode(t.Context(), as, user.RequestCode{UserID: "minnie"})
 		return err
 	}
-	for i := range 20 {
-		if err := ask(minnie()); err != nil {
-			t.Fatalf("code %d: %v", i+1, err)
-		}
-	}
-	if err := ask(minnie()); !errors.Is(err, user.ErrTooManyCodes) {
-		t.Errorf("code 21: %v", err)
-	}
 	if _, err := n.Users.SetEmail(t.Context(), minnie(), user.SetEmail{UserID: "minnie", Email: "new@mouse.com"}); !errors.Is(err, user.ErrTooManyCodes) {
 		t.Errorf("by a new address: %v", err)
 	}
+	wantDelay(t, ask(minnie()), 30*time.Second)
 	if err := ask(admin()); err != nil {
 		t.Errorf("an administrator: %v", err)
 	}
 	n.Clock.Advance(time.Hour)
 	if err := ask(minnie()); err != nil {
 		t.Errorf("an hour later: %v", err)
+	}
+}
+
+func wantDelay(t *testing.T, err error, delay time.Duration) {
+	t.Helper()
+	refusal, ok := errors.AsType[*failure.Error](err)
+	if !ok || !errors.Is(err, user.ErrTooManyCodes) || refusal.After != delay {
+		t.Errorf("%v, want to wait for %v", err, delay)
+	}
+}
+
+// One mailbox is not flooded, whoever asks and by however many users.
+func TestAMailboxGetsSoManyCodes(t *testing.T) {
+	t.Parallel()
+	n := commandtest.New(t, database(t))
+	n.Given(t, "minnie", person())
+	send := func(as *permission.Caller) error {
+		_, err := n.Users.SendEmailCode(t.Context(), as, user.RequestCode{UserID: "minnie"})
+		return err
+	}
+	for i := range 5 {
+		if err := send(minnie()); err != nil {
+			t.Fatalf("mail %d: %v", i+1, err)
+		}
+	}
+	for _, delay := range []time.Duration{30 * time.Second, time.Minute} {
+		before := n.Version(t, "minnie")
+		wantDelay(t, send(minnie()), delay)
+		if n.Version(t, "minnie") != before {
+			t.Error("a refused request left events")
+		}
+		n.Clock.Advance(delay)
+		if err := send(minnie()); err != nil {
+			t.Errorf("after %v: %v", delay, err)
+		}
+	}
+	other := commandtest.Caller("other")
+	n.Given(t, "other", person()) // with the same address
+	if _, err := n.Users.SendEmailCode(t.Context(), other, user.RequestCode{UserID: "other"}); !errors.Is(err, user.ErrTooManyCodes) {
+		t.Errorf("another user: %v", err)
+	}
+	upper := user.SetEmail{UserID: "other", Email: strings.ToUpper(person().(*eventv1.UserHumanAdded).GetEmail())}
+	if _, err := n.Users.SetEmail(t.Context(), other, upper); !errors.Is(err, user.ErrTooManyCodes) {
+		t.Errorf("spelled otherwise: %v", err)
+	}
+	for i := range 20 {
+		if err := send(admin()); err != nil {
+			t.Fatalf("mail %d by order of an administrator: %v", i+1, err)
+		}
+	}
+	wantDelay(t, send(admin()), 30*time.Second)
+	if _, err := n.Users.SendEmailCode(t.Context(), admin(), user.RequestCode{UserID: "minnie", Verification: user.Return{}}); err != nil {
+		t.Errorf("a code that is not sent: %v", err)
+	}
+	if _, err := n.Users.RequestPasskeyCode(t.Context(), admin(), user.RequestCode{UserID: "minnie"}); !errors.Is(err, user.ErrTooManyCodes) {
+		t.Errorf("a passkey's code: %v", err)
+	}
+	if _, err := n.Users.RequestPasswordReset(t.Context(), admin(), user.RequestPasswordReset{UserID: "minnie"}); !errors.Is(err, user.ErrTooManyCodes) {
+		t.Errorf("a password's code: %v", err)
+	}
+}
+
+// Of many requests at once no more are sent than are free.
+func TestAHundredParallelRequests(t *testing.T) {
+	t.Parallel()
+	n := commandtest.New(t, database(t))
+	n.Given(t, "minnie", person())
+	nodes := []*commandtest.Node{n, n.Another(t)}
+	var sent, refused atomic.Int64
+	var all sync.WaitGroup
+	for i := range 100 {
+		all.Go(func() {
+			_, err := nodes[i%2].Users.SendEmailCode(t.Context(), minnie(), user.RequestCode{UserID: "minnie"})
+			switch {
+			case err == nil:
+				sent.Add(1)
+			case errors.Is(err, user.ErrTooManyCodes):
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if got := n.Version(t, "minnie"); sent.Load() != 5 || refused.Load() != 95 || got != 6 {
+		t.Errorf("%d sent, %d refused, %d events", sent.Load(), refused.Load(), got)
 	}
 }
 

@@ -116,7 +116,10 @@ func (s *Service) invite(ctx context.Context, g guard, wanted func(*State) (invi
 		if err != nil {
 			return err
 		}
-		if err := g.limitRequests(ctx); err != nil {
+		if _, returned := i.verification.(Return); !returned && state.Email.Value == "" {
+			return ErrNoEmail
+		}
+		if err := s.limitRequests(ctx, &g, sentTo(state.Email.Value, i.verification)); err != nil {
 			return err
 		}
 		out.Code, err = s.issue(ctx, d, streamOf(g.caller, g.userID), i.after(state.Invite))

@@ -258,13 +258,13 @@ func TestUsersMayInviteThemselvesSoOften(t *testing.T) {
 		_, err := n.Users.Invite(t.Context(), as, user.InviteUser{UserID: "minnie"})
 		return err
 	}
-	for i := range 20 {
+	for i := range 5 {
 		if err := ask(minnie()); err != nil {
 			t.Fatalf("invitation %d: %v", i+1, err)
 		}
 	}
 	if err := ask(minnie()); !errors.Is(err, user.ErrTooManyCodes) {
-		t.Errorf("invitation 21: %v", err)
+		t.Errorf("invitation 6: %v", err)
 	}
 	if _, err := n.Users.ResendInvite(t.Context(), minnie(), "minnie"); !errors.Is(err, user.ErrTooManyCodes) {
 		t.Errorf("sent again: %v", err)

@@ -9,7 +9,6 @@ import (
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/permission"
-	"github.com/signet-iam/signet/eventstore"
 )
 
 // Deactivate shuts a user out until Reactivate.
@@ -67,7 +66,7 @@ func (s *Service) Unlock(ctx context.Context, caller *permission.Caller, userID 
 		return &eventv1.UserUnlocked{}, nil
 	})
 	if err == nil {
-		s.forgive(ctx, streamOf(caller, userID), passwordSecret, totpSecret, recoverySecret)
+		s.forgive(ctx, streamOf(caller, userID), append(s.passwordCounters(), totpSecret, recoverySecret, machineSecret)...)
 	}
 	return receipt, err
 }
@@ -91,7 +90,7 @@ func (s *Service) Delete(ctx context.Context, caller *permission.Caller, userID 
 	}
 	return s.change(ctx, g, anyUser, func(ctx context.Context, state *State, d *command.Decision) error {
 		for _, t := range state.Tokens {
-			d.Releases = append(d.Releases, eventstore.Claim{Kind: claimToken, Digest: t.Digest})
+			d.Releases = append(d.Releases, claimOf(t))
 		}
 		for i := range state.WebAuthn {
 			if err := s.releaseWebAuthn(ctx, caller.Tenant, d, &state.WebAuthn[i]); err != nil {

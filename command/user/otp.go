@@ -13,6 +13,7 @@ import (
 // sentOTP is a second factor whose codes are sent at sign-in.
 type sentOTP struct {
 	possible func(*State) bool // there is an address, and the user has proven one
+	reaches  func(*State) bool // the address is proven now
 	on       func(*State) bool
 	added    proto.Message
 	removed  proto.Message
@@ -21,6 +22,7 @@ type sentOTP struct {
 func bySMS() sentOTP {
 	return sentOTP{
 		possible: func(s *State) bool { return s.Phone.Proven && s.Phone.Value != "" },
+		reaches:  func(s *State) bool { return s.Phone.Verified && s.Phone.Value != "" },
 		on:       func(s *State) bool { return s.OTPSMS },
 		added:    &eventv1.UserOTPSMSAdded{},
 		removed:  &eventv1.UserOTPSMSRemoved{},
@@ -30,6 +32,7 @@ func bySMS() sentOTP {
 func byEmail() sentOTP {
 	return sentOTP{
 		possible: func(s *State) bool { return s.Email.Proven },
+		reaches:  func(s *State) bool { return s.Email.Verified && s.Email.Value != "" },
 		on:       func(s *State) bool { return s.OTPEmail },
 		added:    &eventv1.UserOTPEmailAdded{},
 		removed:  &eventv1.UserOTPEmailRemoved{},
@@ -54,7 +57,7 @@ func (s *Service) RemoveOTPSMS(ctx context.Context, caller *permission.Caller, u
 	return s.removeOTP(ctx, g, bySMS())
 }
 
-// AddOTPEmail lets a user who has proven an email address sign in with codes that are sent there.
+// AddOTPEmail lets a user who has proven an email address sign in with codes that are sent there. It goes with the address.
 func (s *Service) AddOTPEmail(ctx context.Context, caller *permission.Caller, userID string) (command.Receipt, error) {
 	g, err := s.guard(opAddOTPEmail, caller, userID)
 	if err != nil {

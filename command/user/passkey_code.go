@@ -44,6 +44,9 @@ func (s *Service) RequestPasskeyCode(ctx context.Context, caller *permission.Cal
 		if state.passkeyCodes(s.rt.Now()) >= maxPasskeyCodes {
 			return ErrTooManyCodes
 		}
+		if err := s.limitRequests(ctx, &g, sentTo(state.Email.Value, req.Verification)); err != nil {
+			return err
+		}
 		out.Code, err = s.issue(ctx, d, streamOf(caller, req.UserID), p)
 		return err
 	})

@@ -2,14 +2,12 @@ package user
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/password"
 	"github.com/signet-iam/signet/command/permission"
-	"github.com/signet-iam/signet/eventstore"
 )
 
 const (
@@ -79,27 +77,23 @@ func (s *Service) SetPassword(ctx context.Context, caller *permission.Caller, re
 		return s.decidePassword(ctx, p, state, d)
 	})
 	if err == nil && p.knew {
-		s.forgive(ctx, streamOf(caller, req.UserID), passwordSecret)
+		s.forgive(ctx, streamOf(caller, req.UserID), s.passwordCounters()...)
 	}
 	return receipt, err
 }
 
 // passwordChange is one run of setting a password. It remembers what was computed, so that deciding anew costs no hash.
 type passwordChange struct {
-	guard
-	next    NewPassword
-	proof   Proof
-	current string // that the caller says is the current password
-	guess   *guess // at a code
+	*passwordTry // at the current password
+	next         NewPassword
+	proof        Proof
+	guess        *guess // at a code
 
-	hash     string          // of next
-	checked  map[string]bool // hash of a current password: does the proof fit it
-	pretends bool            // a comparison was pretended
-	knew     bool            // the current password was right
+	hash string // of next
 }
 
 func (s *Service) passwordChange(g guard, next NewPassword, proof Proof) *passwordChange {
-	p := &passwordChange{guard: g, next: next, proof: proof, checked: make(map[string]bool)}
+	p := &passwordChange{passwordTry: tryPassword(g, ""), next: next, proof: proof}
 	switch proof := proof.(type) {
 	case CurrentPassword:
 		p.current = string(proof)
@@ -118,7 +112,10 @@ func (s *Service) decidePassword(ctx context.Context, p *passwordChange, state *
 			return ErrPasswordNotFound
 		}
 	case CurrentPassword:
-		proven, err = s.proveByPassword(ctx, p, state, d)
+		proven, err = s.proveByPassword(ctx, p.passwordTry, state, d)
+		if proven && p.next.Clear == p.current {
+			return ErrPasswordNotChanged
+		}
 	case ResetCode:
 		proven, err = s.proveByCode(ctx, p, state, d)
 	}
@@ -142,58 +139,6 @@ func (s *Service) hash(ctx context.Context, p NewPassword) (string, error) {
 	return s.passwords.Hash(ctx, p.Clear)
 }
 
-// proveByPassword pays for a guess at the current password and compares it. With the last wrong one the limit's crossing is added
-// to the decision, together with the refusal.
-func (s *Service) proveByPassword(ctx context.Context, p *passwordChange, state *State, d *command.Decision) (bool, error) {
-	switch {
-	case !state.Human():
-		return false, s.deny(ctx, p, state, ErrPasswordNotFound)
-	case state.PasswordHash == "":
-		return false, s.deny(ctx, p, state, ErrPasswordNotSet)
-	}
-	used, err := p.budget.spend(ctx, passwordSecret, passwordGuesses, passwordWindow)
-	if errors.Is(err, eventstore.ErrBudgetSpent) {
-		return false, s.deny(ctx, p, state, ErrPasswordThrottled)
-	}
-	if err != nil {
-		return false, err
-	}
-	fits, known := p.checked[state.PasswordHash]
-	if !known {
-		if fits, err = s.passwords.Verify(ctx, state.PasswordHash, p.current); err != nil {
-			return false, err
-		}
-		p.checked[state.PasswordHash] = fits
-	}
-	p.knew = fits
-	switch {
-	case fits && p.next.Clear == p.current:
-		return false, ErrPasswordNotChanged
-	case fits:
-		return true, nil
-	case used == passwordGuesses:
-		s.record(d, &eventv1.UserPasswordThrottled{Attempts: passwordGuesses})
-		d.Refusal = ErrWrongPassword
-		return false, nil
-	}
-	return false, ErrWrongPassword
-}
-
-// deny refuses with the reason for those who may know it. Others wait as long as a comparison takes and hear that the password
-// is wrong.
-func (s *Service) deny(ctx context.Context, p *passwordChange, state *State, reason error) error {
-	if p.mayKnow(state.Organization) {
-		return reason
-	}
-	if !p.pretends {
-		if err := s.passwords.Pretend(ctx, p.current); err != nil {
-			return err
-		}
-		p.pretends = true
-	}
-	return ErrWrongPassword
-}
-
 func (s *Service) proveByCode(ctx context.Context, p *passwordChange, state *State, d *command.Decision) (bool, error) {
 	if !state.Human() {
 		return false, p.guess.told(state, ErrPasswordNotFound)
@@ -213,18 +158,12 @@ func (s *Service) proveByCode(ctx context.Context, p *passwordChange, state *Sta
 	return ok, err
 }
 
-// forgive gives back the guesses at some secrets. It is a courtesy: if it fails the window ends them.
-func (s *Service) forgive(ctx context.Context, user eventstore.StreamID, secrets ...string) {
-	for _, secret := range secrets {
-		_ = s.rt.Store.Refund(ctx, eventstore.Attempt{Stream: user, Secret: secret})
-	}
-}
-
 // RequestPasswordReset asks for a code with which a password can be set.
 type RequestPasswordReset struct {
 	UserID       string
 	Verification Verification // Send or Return
 	SMS          bool         // send it to the phone instead of the mailbox
+	Digits       bool         // six decimal digits instead of letters and digits
 }
 
 // RequestPasswordReset makes a new code; the earlier one is void.
@@ -243,5 +182,9 @@ func (s *Service) RequestPasswordReset(ctx context.Context, caller *permission.C
 			return nil
 		}
 	}
+	if _, returned := req.Verification.(Return); !returned && !req.SMS {
+		r.possible = hasEmail
+	}
+	r.topic = r.topic.in(req.Digits)
 	return s.requestCode(ctx, r)
 }

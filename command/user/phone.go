@@ -34,9 +34,9 @@ func (s *Service) SetPhone(ctx context.Context, caller *permission.Caller, req S
 		if state.Phone.Value == phone {
 			return ErrPhoneNotChanged
 		}
-		s.record(d, &eventv1.UserPhoneChanged{Phone: phone})
+		s.replacePhone(state, d, phone)
 		var err error
-		out.Code, err = s.prove(ctx, g, provingPhone(req.Verification), d)
+		out.Code, err = s.prove(ctx, g, provingPhone(phone, req.Verification), d)
 		return err
 	})
 	return out, err
@@ -48,7 +48,9 @@ func (s *Service) ResendPhoneCode(ctx context.Context, caller *permission.Caller
 	if err != nil {
 		return Coded{}, err
 	}
-	return s.requestCode(ctx, codeRequest{guard: g, topic: aboutPhone(), target: handset, verification: req.Verification, again: true})
+	return s.requestCode(ctx, codeRequest{
+		guard: g, topic: aboutPhone().in(req.Digits), target: handset, verification: req.Verification, again: true,
+	})
 }
 
 // VerifyPhone is open to everybody who has the code.
@@ -70,7 +72,22 @@ func (s *Service) RemovePhone(ctx context.Context, caller *permission.Caller, us
 		if state.Phone.Value == "" {
 			return ErrNoPhone
 		}
-		s.record(d, &eventv1.UserPhoneRemoved{})
+		s.dropPhone(state, d)
 		return nil
 	})
+}
+
+// replacePhone adds the change to a decision. Codes to sign in with go to a number that was proven: they end with it.
+func (s *Service) replacePhone(state *State, d *command.Decision, phone string) {
+	s.record(d, &eventv1.UserPhoneChanged{Phone: phone})
+	if state.OTPSMS {
+		s.record(d, &eventv1.UserOTPSMSRemoved{})
+	}
+}
+
+func (s *Service) dropPhone(state *State, d *command.Decision) {
+	s.record(d, &eventv1.UserPhoneRemoved{})
+	if state.OTPSMS {
+		s.record(d, &eventv1.UserOTPSMSRemoved{})
+	}
 }

@@ -13,16 +13,17 @@ import (
 // proving is how an address that was just recorded is to be proven.
 type proving struct {
 	topic        topic
+	address      string
 	verification Verification
 	proven       proto.Message
 }
 
-func provingEmail(v Verification) proving {
-	return proving{aboutEmail(), v, &eventv1.UserEmailVerified{}}
+func provingEmail(address string, v Verification) proving {
+	return proving{aboutEmail(), address, v, &eventv1.UserEmailVerified{}}
 }
 
-func provingPhone(v Verification) proving {
-	return proving{aboutPhone(), v, &eventv1.UserPhoneVerified{}}
+func provingPhone(number string, v Verification) proving {
+	return proving{aboutPhone(), number, v, &eventv1.UserPhoneVerified{}}
 }
 
 // begin records that an address is proven, or makes a code to prove it with, or does nothing.
@@ -43,7 +44,7 @@ func (s *Service) prove(ctx context.Context, g guard, p proving, d *command.Deci
 	switch p.verification.(type) {
 	case Verified, Unverified:
 	default:
-		if err := g.limitRequests(ctx); err != nil {
+		if err := s.limitRequests(ctx, &g, sentTo(p.address, p.verification)); err != nil {
 			return "", err
 		}
 	}

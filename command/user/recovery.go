@@ -106,13 +106,10 @@ func (s *Service) UseRecoveryCode(ctx context.Context, caller *permission.Caller
 			return g.check(state.Organization)
 		case !state.Human() || state.RecoveryCodes == nil:
 			return g.masked(state, ErrNoRecoveryCodes, ErrWrongRecoveryCode)
+		case !state.CanSignIn():
+			return g.masked(state, ErrCannotSignIn, ErrWrongRecoveryCode)
 		}
-		index, err := s.matchRecovery(ctx, &g, state, code)
-		if err != nil {
-			return err
-		}
-		s.record(d, &eventv1.UserRecoveryCodeUsed{SetId: state.RecoveryCodes.SetID, Index: uint32(index)})
-		return nil
+		return s.matchRecovery(ctx, &recoveryTry{guard: g, code: code}, state, d)
 	})
 	if err == nil {
 		s.forgive(ctx, streamOf(caller, req.UserID), recoverySecret)
@@ -120,29 +117,42 @@ func (s *Service) UseRecoveryCode(ctx context.Context, caller *permission.Caller
 	return receipt, err
 }
 
-// matchRecovery pays for the guess and returns the place of the code in its set.
-func (s *Service) matchRecovery(ctx context.Context, g *guard, state *State, code string) (int, error) {
-	_, err := g.budget.spend(ctx, recoverySecret, recoveryGuesses, recoveryWindow)
+// recoveryTry is one try at a recovery code.
+type recoveryTry struct {
+	guard
+	code string
+}
+
+// matchRecovery pays for the guess and strikes the code out of its set. With the last wrong guess the limit's crossing is added to
+// the decision, together with the refusal.
+func (s *Service) matchRecovery(ctx context.Context, t *recoveryTry, state *State, d *command.Decision) error {
+	used, err := t.budget.spend(ctx, recoverySecret, recoveryGuesses, recoveryWindow)
 	if errors.Is(err, eventstore.ErrBudgetSpent) {
-		return 0, g.masked(state, ErrRecoveryThrottled, ErrWrongRecoveryCode)
+		return t.masked(state, ErrRecoveryThrottled, ErrWrongRecoveryCode)
 	}
 	if err != nil {
-		return 0, err
+		return err
 	}
-	digest, err := s.recoveryDigest(ctx, streamOf(g.caller, g.userID), state.RecoveryCodes.SetID, code)
+	digest, err := s.recoveryDigest(ctx, streamOf(t.caller, t.userID), state.RecoveryCodes.SetID, t.code)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	found := -1
-	for i, d := range state.RecoveryCodes.Digests {
-		if hmac.Equal(d, digest) {
+	for i, known := range state.RecoveryCodes.Digests {
+		if hmac.Equal(known, digest) {
 			found = i
 		}
 	}
-	if found < 0 {
-		return 0, ErrWrongRecoveryCode
+	switch {
+	case found >= 0:
+		s.record(d, &eventv1.UserRecoveryCodeUsed{SetId: state.RecoveryCodes.SetID, Index: uint32(found)})
+		return nil
+	case used < recoveryGuesses:
+		return ErrWrongRecoveryCode
 	}
-	return found, nil
+	s.record(d, &eventv1.UserRecoveryCodeThrottled{Attempts: recoveryGuesses})
+	d.Refusal = ErrWrongRecoveryCode
+	return nil
 }
 
 // recoveryDigest is what the log knows of a code. It is bound to the set, so that equal codes do not look equal.

@@ -28,6 +28,10 @@ const (
 	opSetPassword          operation = "SetPassword"
 	opIssueToken           operation = "IssueToken"
 	opRevokeToken          operation = "RevokeToken"
+	opCreateToken          operation = "CreateToken"
+	opUpdateToken          operation = "UpdateToken"
+	opExpireToken          operation = "ExpireToken"
+	opRegenerateToken      operation = "RegenerateToken"
 
 	opRegisterPasskey     operation = "RegisterPasskey"
 	opVerifyPasskey       operation = "VerifyPasskey"
@@ -62,6 +66,10 @@ const (
 	opRemoveKey           operation = "RemoveKey"
 	opSetMetadata         operation = "SetMetadata"
 	opRemoveMetadata      operation = "RemoveMetadata"
+	opCheckPassword       operation = "CheckPassword"
+	opCheckSecret         operation = "CheckSecret"
+	opChallengeOTP        operation = "ChallengeOTP"
+	opUseOTP              operation = "UseOTP"
 )
 
 // rule says who may run a command.
@@ -87,7 +95,7 @@ func rules(op operation) (rule, bool) {
 	case opAddHuman, opAddMachine, opDeactivate, opReactivate, opLock, opUnlock, opSetMetadata, opRemoveMetadata:
 		return rule{needs: permission.UserWrite}, true
 	case opUpdateHuman, opUpdateMachine, opSetEmail, opSendEmailCode, opResendEmailCode, opSetPhone, opResendPhoneCode, opRemovePhone,
-		opRequestPasswordReset, opSkipMFAInit, opInvite, opResendInvite, opBeginAssertion:
+		opRequestPasswordReset, opSkipMFAInit, opInvite, opResendInvite, opBeginAssertion, opChallengeOTP:
 		return rule{needs: permission.UserWrite, self: selfMay}, true
 	case opLinkProvider:
 		// Being the user proves nothing about an account elsewhere: whoever could claim one would be signed in as by its owner.
@@ -96,7 +104,8 @@ func rules(op operation) (rule, bool) {
 		return rule{needs: permission.UserWrite, self: selfMay}, true
 	case opDelete:
 		return rule{needs: permission.UserDelete, self: selfWithOwn}, true
-	case opVerifyEmail, opVerifyPhone, opAcceptInvite, opUseWebAuthn, opUseTOTP, opUseRecoveryCode:
+	case opVerifyEmail, opVerifyPhone, opAcceptInvite, opUseWebAuthn, opUseTOTP, opUseRecoveryCode,
+		opCheckPassword, opCheckSecret, opUseOTP:
 		return rule{needs: permission.UserWrite, self: selfMay, proof: true}, true
 	case opSetPassword:
 		return rule{needs: permission.UserWrite, proof: true}, true
@@ -109,7 +118,7 @@ func rules(op operation) (rule, bool) {
 	case opIssueToken, opRevokeToken:
 		// A token of another user is that user: user.write is not enough.
 		return rule{needs: permission.UserCredentialWrite}, true
-	case opSetSecret, opRemoveSecret, opAddKey, opRemoveKey:
+	case opSetSecret, opRemoveSecret, opAddKey, opRemoveKey, opCreateToken, opUpdateToken, opExpireToken, opRegenerateToken:
 		return rule{needs: permission.UserCredentialWrite, self: selfMay}, true
 	}
 	return rule{}, false

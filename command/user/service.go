@@ -10,6 +10,7 @@ import (
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/password"
 	"github.com/signet-iam/signet/command/permission"
+	"github.com/signet-iam/signet/command/throttle"
 	"github.com/signet-iam/signet/command/webauthn"
 	"github.com/signet-iam/signet/eventstore"
 )
@@ -19,7 +20,7 @@ type Organizations interface {
 	Exists(ctx context.Context, tenant, id string) (bool, error)
 }
 
-// Dependencies of a Service. All fields are needed but Issuer.
+// Dependencies of a Service. All fields are needed but Issuer and Lockout.
 type Dependencies struct {
 	Runtime       command.Runtime
 	Users         *command.Executor[State]
@@ -28,7 +29,9 @@ type Dependencies struct {
 	Passwords     *password.Hasher
 	Policy        password.Policy
 	RelyingParty  *webauthn.RelyingParty
+	Limiter       *throttle.Limiter
 	Issuer        string // names the platform in authenticator apps; DefaultIssuer if empty
+	Lockout       Lockout
 }
 
 // Service runs the commands on users. It is safe for concurrent use.
@@ -41,6 +44,8 @@ type Service struct {
 	policy        password.Policy
 	issuer        string
 	party         *webauthn.RelyingParty
+	limiter       *throttle.Limiter
+	lockout       Lockout
 }
 
 // New returns a service.
@@ -48,6 +53,7 @@ func New(d Dependencies) *Service {
 	return &Service{
 		rt: d.Runtime, users: d.Users, organizations: d.Organizations, passwords: d.Passwords, policy: d.Policy,
 		issuer: cmp.Or(d.Issuer, DefaultIssuer), party: d.RelyingParty, providers: d.Providers,
+		limiter: d.Limiter, lockout: d.Lockout,
 	}
 }
 

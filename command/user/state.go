@@ -2,7 +2,6 @@ package user
 
 import (
 	"crypto/sha256"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,6 +36,10 @@ type State struct {
 	Machine      bool
 	Organization string
 	Added        eventstore.Position // of this life: an id that was removed and added again is another user
+	AddedAt      time.Time
+	// SessionsSince is the version of the last event that ended the user's sessions: only those that were judged on this version
+	// or a later one go on.
+	SessionsSince uint64
 
 	Username string
 	Profile  *eventv1.Profile
@@ -52,6 +55,8 @@ type State struct {
 	TOTP          *TOTP
 	OTPSMS        bool
 	OTPEmail      bool
+	OTPSMSCodes   []OTPCode // the newest ones, whether expired or not
+	OTPEmailCodes []OTPCode
 	RecoveryCodes *RecoveryCodes
 	MFASkipped    bool
 	Invite        *Invite
@@ -83,35 +88,19 @@ type Code struct {
 	Blocked   bool // too many wrong guesses
 }
 
-// Token is a personal access token.
-type Token struct {
-	ID        string
-	Digest    []byte
-	ExpiresAt time.Time // zero: never
-}
-
 // Exists reports whether there is a user.
 func (s *State) Exists() bool {
 	return s.Lifecycle != Unknown && s.Lifecycle != Removed
 }
 
+// CanSignIn reports whether there is a user who may prove who it is and be let in.
+func (s *State) CanSignIn() bool {
+	return s.Exists() && s.Lifecycle == Active
+}
+
 // Human reports whether there is a user and it is a person.
 func (s *State) Human() bool {
 	return s.Exists() && !s.Machine
-}
-
-// Token returns the token with this digest, if the user has it and it is not expired.
-func (s *State) Token(digest []byte, now time.Time) (Token, bool) {
-	for _, t := range s.Tokens {
-		if string(t.Digest) == string(digest) && !t.expired(now) {
-			return t, true
-		}
-	}
-	return Token{}, false
-}
-
-func (t *Token) expired(now time.Time) bool {
-	return !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt)
 }
 
 // NewExecutor returns what runs commands on users and loads their states.
@@ -129,39 +118,37 @@ func fold(s State, msg proto.Message, at command.Recorded) State {
 	switch e := msg.(type) {
 	case *eventv1.UserHumanAdded:
 		return State{
-			Lifecycle: Active, Organization: e.GetOrganizationId(), Added: at.Position,
+			Lifecycle: Active, Organization: e.GetOrganizationId(), Added: at.Position, AddedAt: at.At, SessionsSince: at.Version,
 			Username: e.GetUsername(), Profile: e.GetProfile(),
 			Email: Address{Value: e.GetEmail()}, Phone: Address{Value: e.GetPhone()},
 		}
 	case *eventv1.UserMachineAdded:
 		return State{
-			Lifecycle: Active, Machine: true, Organization: e.GetOrganizationId(), Added: at.Position, Username: e.GetUsername(),
-			Name: e.GetName(), Description: e.GetDescription(),
+			Lifecycle: Active, Machine: true, Organization: e.GetOrganizationId(), Added: at.Position, AddedAt: at.At, SessionsSince: at.Version,
+			Username: e.GetUsername(), Name: e.GetName(), Description: e.GetDescription(),
 		}
 	case *eventv1.UserRemoved:
-		return State{Lifecycle: Removed, Organization: s.Organization, Machine: s.Machine}
+		return State{Lifecycle: Removed, Organization: s.Organization, Machine: s.Machine, SessionsSince: at.Version}
 	case *eventv1.UserDeactivated:
-		s.Lifecycle = Inactive
+		s.Lifecycle, s.SessionsSince = Inactive, at.Version
 	case *eventv1.UserLocked:
-		s.Lifecycle = Locked
+		s.Lifecycle, s.SessionsSince = Locked, at.Version
 	case *eventv1.UserReactivated, *eventv1.UserUnlocked:
 		s.Lifecycle = Active
 	case *eventv1.UserUsernameChanged:
 		s.Username = e.GetUsername()
 	case *eventv1.UserProfileChanged:
 		s.Profile = e.GetProfile()
-	case *eventv1.UserTokenAdded:
-		s.Tokens = append(slices.Clip(s.Tokens), newToken(e))
-	case *eventv1.UserTokenRemoved:
-		s.Tokens = dropped(s.Tokens, func(t Token) bool { return t.ID == e.GetTokenId() })
 	default:
 		foldAddresses(&s, msg, at)
 		foldPassword(&s, msg, at)
 		foldWebAuthn(&s, msg, at)
 		foldFactors(&s, msg)
+		foldOTPCodes(&s, msg, at)
 		foldInvite(&s, msg, at)
 		foldMachine(&s, msg)
 		foldBelongings(&s, msg)
+		foldTokens(&s, msg, at)
 	}
 	return s
 }
@@ -169,7 +156,7 @@ func fold(s State, msg proto.Message, at command.Recorded) State {
 func foldAddresses(s *State, msg proto.Message, at command.Recorded) {
 	switch e := msg.(type) {
 	case *eventv1.UserEmailChanged:
-		s.Email = Address{Value: e.GetEmail(), Proven: s.Email.Proven}
+		s.Email, s.OTPEmailCodes = Address{Value: e.GetEmail(), Proven: s.Email.Proven}, nil
 	case *eventv1.UserEmailCodeAdded:
 		s.Email.Code = newCode(e.GetCode(), at)
 	case *eventv1.UserEmailVerified:
@@ -177,7 +164,7 @@ func foldAddresses(s *State, msg proto.Message, at command.Recorded) {
 	case *eventv1.UserEmailCodeBlocked:
 		s.Email.Code = s.Email.Code.blocked()
 	case *eventv1.UserPhoneChanged:
-		s.Phone = Address{Value: e.GetPhone(), Proven: s.Phone.Proven}
+		s.Phone, s.OTPSMSCodes = Address{Value: e.GetPhone(), Proven: s.Phone.Proven}, nil
 	case *eventv1.UserPhoneCodeAdded:
 		s.Phone.Code = newCode(e.GetCode(), at)
 	case *eventv1.UserPhoneVerified:
@@ -185,14 +172,16 @@ func foldAddresses(s *State, msg proto.Message, at command.Recorded) {
 	case *eventv1.UserPhoneCodeBlocked:
 		s.Phone.Code = s.Phone.Code.blocked()
 	case *eventv1.UserPhoneRemoved:
-		s.Phone, s.OTPSMS = Address{}, false
+		s.Phone, s.OTPSMS, s.OTPSMSCodes = Address{}, false, nil
 	}
 }
 
 func foldPassword(s *State, msg proto.Message, at command.Recorded) {
 	switch e := msg.(type) {
 	case *eventv1.UserPasswordChanged:
-		s.PasswordHash, s.ChangeRequired, s.PasswordCode = e.GetHash(), e.GetChangeRequired(), nil
+		s.PasswordHash, s.ChangeRequired, s.PasswordCode, s.SessionsSince = e.GetHash(), e.GetChangeRequired(), nil, at.Version
+	case *eventv1.UserPasswordRehashed:
+		s.PasswordHash = e.GetHash()
 	case *eventv1.UserPasswordCodeAdded:
 		s.PasswordCode = newCode(e.GetCode(), at)
 	case *eventv1.UserPasswordCodeBlocked:
@@ -211,12 +200,4 @@ func (c *Code) blocked() *Code {
 	b := *c
 	b.Blocked = true
 	return &b
-}
-
-func newToken(e *eventv1.UserTokenAdded) Token {
-	t := Token{ID: e.GetTokenId(), Digest: e.GetDigest()}
-	if e.GetExpiresAt() != nil {
-		t.ExpiresAt = e.GetExpiresAt().AsTime()
-	}
-	return t
 }

@@ -64,6 +64,12 @@ type Invite struct {
 	ApplicationName string
 }
 
+// OTPCode lets somebody sign in who has got it by SMS or email, along with a first factor.
+type OTPCode struct {
+	ID   string
+	Code *Code
+}
+
 // MachineKey is a public key with which a machine proves who it is.
 type MachineKey struct {
 	ID        string
@@ -138,11 +144,11 @@ func foldFactors(s *State, msg proto.Message) {
 	case *eventv1.UserOTPSMSAdded:
 		s.OTPSMS, s.MFASkipped = true, false
 	case *eventv1.UserOTPSMSRemoved:
-		s.OTPSMS = false
+		s.OTPSMS, s.OTPSMSCodes = false, nil
 	case *eventv1.UserOTPEmailAdded:
 		s.OTPEmail, s.MFASkipped = true, false
 	case *eventv1.UserOTPEmailRemoved:
-		s.OTPEmail = false
+		s.OTPEmail, s.OTPEmailCodes = false, nil
 	case *eventv1.UserMFAInitSkipped:
 		s.MFASkipped = true
 	case *eventv1.UserRecoveryCodesAdded:
@@ -156,6 +162,39 @@ func foldFactors(s *State, msg proto.Message) {
 	case *eventv1.UserRecoveryCodesRemoved:
 		s.RecoveryCodes = nil
 	}
+}
+
+func foldOTPCodes(s *State, msg proto.Message, at command.Recorded) {
+	switch e := msg.(type) {
+	case *eventv1.UserOTPSMSCodeAdded:
+		s.OTPSMSCodes = withOTPCode(s.OTPSMSCodes, OTPCode{ID: e.GetCodeId(), Code: newCode(e.GetCode(), at)}, at.At)
+	case *eventv1.UserOTPSMSCodeUsed:
+		s.OTPSMSCodes = dropped(s.OTPSMSCodes, func(c OTPCode) bool { return c.ID == e.GetCodeId() })
+	case *eventv1.UserOTPSMSCodeBlocked:
+		s.OTPSMSCodes = blockedOTPCode(s.OTPSMSCodes, e.GetCodeId())
+	case *eventv1.UserOTPEmailCodeAdded:
+		s.OTPEmailCodes = withOTPCode(s.OTPEmailCodes, OTPCode{ID: e.GetCodeId(), Code: newCode(e.GetCode(), at)}, at.At)
+	case *eventv1.UserOTPEmailCodeUsed:
+		s.OTPEmailCodes = dropped(s.OTPEmailCodes, func(c OTPCode) bool { return c.ID == e.GetCodeId() })
+	case *eventv1.UserOTPEmailCodeBlocked:
+		s.OTPEmailCodes = blockedOTPCode(s.OTPEmailCodes, e.GetCodeId())
+	}
+}
+
+// withOTPCode returns the codes with one more. Expired ones leave with it, and of the others the oldest, so that they do not pile up.
+func withOTPCode(codes []OTPCode, added OTPCode, now time.Time) []OTPCode {
+	kept := append(dropped(codes, func(c OTPCode) bool { return !now.Before(c.Code.ExpiresAt) }), added)
+	return kept[max(0, len(kept)-maxOTPCodes):]
+}
+
+func blockedOTPCode(codes []OTPCode, id string) []OTPCode {
+	codes = slices.Clone(codes)
+	for i := range codes {
+		if codes[i].ID == id {
+			codes[i].Code = codes[i].Code.blocked()
+		}
+	}
+	return codes
 }
 
 func foldInvite(s *State, msg proto.Message, at command.Recorded) {

@@ -37,6 +37,9 @@ func events() *rapid.Generator[proto.Message] {
 			&eventv1.UserDeactivated{}, &eventv1.UserReactivated{}, &eventv1.UserLocked{}, &eventv1.UserUnlocked{}, &eventv1.UserRemoved{},
 			&eventv1.UserMetadataSet{Key: "k"},
 			&eventv1.UserTokenAdded{TokenId: word.Draw(t, "token"), Digest: []byte(word.Draw(t, "digest"))},
+			&eventv1.UserTokenChanged{TokenId: word.Draw(t, "token"), Name: word.Draw(t, "name"), ExpiresAt: timestamppb.New(time.Unix(2000, 0))},
+			&eventv1.UserTokenRegenerated{TokenId: word.Draw(t, "token"), Digest: []byte(word.Draw(t, "digest"))},
+			&eventv1.UserTokenExpired{TokenId: word.Draw(t, "token")},
 			&eventv1.UserTokenRemoved{TokenId: word.Draw(t, "token")},
 			&eventv1.OrganizationAdded{Name: "of another stream"}, nil,
 		}).Draw(t, "event")
@@ -123,14 +126,50 @@ func holdsTogether(t *rapid.T, s *State, last proto.Message) {
 
 func TestTokensOfAState(t *testing.T) {
 	t.Parallel()
-	s := State{Tokens: []Token{{ID: "for ever", Digest: []byte("a")}, {ID: "until 10", Digest: []byte("b"), ExpiresAt: time.Unix(10, 0)}}}
+	s := State{Tokens: []Token{
+		{ID: "for ever", Digest: []byte("a")}, {ID: "until 10", Digest: []byte("b"), ExpiresAt: time.Unix(10, 0)},
+		{ID: "ended by force", Digest: []byte("f"), ExpiresAt: time.Unix(5, 0), Expired: true},
+	}}
 	for _, c := range []struct {
 		digest string
 		now    int64
 		id     string
-	}{{"a", 1 << 40, "for ever"}, {"b", 9, "until 10"}, {"b", 10, ""}, {"c", 0, ""}, {"", 0, ""}} {
+	}{{"a", 1 << 40, "for ever"}, {"b", 9, "until 10"}, {"b", 10, ""}, {"c", 0, ""}, {"", 0, ""}, {"f", 4, ""}} {
 		if token, ok := s.Token([]byte(c.digest), time.Unix(c.now, 0)); token.ID != c.id || ok != (c.id != "") {
 			t.Errorf("digest %q at %d: %q", c.digest, c.now, token.ID)
 		}
+	}
+	for _, c := range []struct {
+		id   string
+		now  int64
+		good bool
+	}{{"for ever", 1 << 40, true}, {"until 10", 9, true}, {"until 10", 10, false}, {"ended by force", 4, false}, {"unknown", 0, false}, {"", 0, false}} {
+		if token, ok := s.TokenByID(c.id, time.Unix(c.now, 0)); ok != c.good || ok && token.ID != c.id {
+			t.Errorf("token %q at %d: %v", c.id, c.now, ok)
+		}
+	}
+}
+
+// A token that was expired by force stays so, and a new value has an age of its own.
+func TestTokensFold(t *testing.T) {
+	t.Parallel()
+	var s State
+	for i, e := range []proto.Message{
+		&eventv1.UserHumanAdded{},
+		&eventv1.UserTokenAdded{TokenId: "t", Name: "old", Digest: []byte("a")},
+		&eventv1.UserTokenRegenerated{TokenId: "t", Digest: []byte("b")},
+		&eventv1.UserTokenChanged{TokenId: "t", Name: "new", ExpiresAt: timestamppb.New(time.Unix(100, 0))},
+	} {
+		s = fold(s, e, at(i))
+	}
+	want := Token{ID: "t", Name: "new", Digest: []byte("b"), ExpiresAt: time.Unix(100, 0).UTC(), Since: 3}
+	if !reflect.DeepEqual(s.Tokens, []Token{want}) {
+		t.Errorf("%+v", s.Tokens)
+	}
+	s = fold(s, &eventv1.UserTokenExpired{TokenId: "t"}, at(4))
+	s = fold(s, &eventv1.UserTokenChanged{TokenId: "t", Name: "newer"}, at(5))
+	want.Name, want.Expired, want.ExpiresAt = "newer", true, time.Unix(4, 0)
+	if !reflect.DeepEqual(s.Tokens, []Token{want}) {
+		t.Errorf("%+v", s.Tokens)
 	}
 }

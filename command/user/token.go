@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"google.golang.org/protobuf/types/known/timestamppb"
-
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/bearer"
@@ -18,11 +16,22 @@ const maxTokens = 100
 
 // NewToken describes a personal access token to be made.
 type NewToken struct {
+	Name      string    // for people; at most 200 characters
 	ExpiresAt time.Time // zero: never
 }
 
 func (t NewToken) check(now time.Time) error {
+	if err := t.checkName(); err != nil {
+		return err
+	}
 	return checkExpiry(t.ExpiresAt, now)
+}
+
+func (t NewToken) checkName() error {
+	if !printable(t.Name, maxName) {
+		return ErrTokenName
+	}
+	return nil
 }
 
 // checkExpiry validates when something is to end; zero is never.
@@ -89,21 +98,30 @@ func (s *Service) IssueToken(ctx context.Context, caller *permission.Caller, req
 
 // addToken makes a token and adds it to a decision.
 func (s *Service) addToken(ctx context.Context, d *command.Decision, tenant string, t NewToken) (Issued, error) {
-	token, err := bearer.New(s.rt.Random)
+	token, digest, err := s.newToken(ctx, d, tenant)
 	if err != nil {
 		return Issued{}, err
+	}
+	id := s.rt.NewID().String()
+	s.record(d, &eventv1.UserTokenAdded{TokenId: id, Digest: digest, Name: t.Name, ExpiresAt: ending(t.ExpiresAt)})
+	return Issued{ID: id, Token: token}, nil
+}
+
+// newToken makes the value of a token and claims it.
+func (s *Service) newToken(ctx context.Context, d *command.Decision, tenant string) (token string, digest []byte, err error) {
+	if token, err = bearer.New(s.rt.Random); err != nil {
+		return "", nil, err
 	}
 	claim, err := TokenClaim(ctx, s.rt.Vault, tenant, token)
 	if err != nil {
-		return Issued{}, err
-	}
-	event := &eventv1.UserTokenAdded{TokenId: s.rt.NewID().String(), Digest: claim.Digest}
-	if !t.ExpiresAt.IsZero() {
-		event.ExpiresAt = timestamppb.New(t.ExpiresAt)
+		return "", nil, err
 	}
 	d.Claims = append(d.Claims, claim)
-	s.record(d, event)
-	return Issued{ID: event.TokenId, Token: token}, nil
+	return token, claim.Digest, nil
+}
+
+func claimOf(t Token) eventstore.Claim {
+	return eventstore.Claim{Kind: claimToken, Digest: t.Digest}
 }
 
 // Digester makes keyed digests. *vault.Vault is one.
@@ -133,13 +151,16 @@ func (s *Service) RevokeToken(ctx context.Context, caller *permission.Caller, re
 		return command.Receipt{}, err
 	}
 	return s.change(ctx, g, anyUser, func(_ context.Context, state *State, d *command.Decision) error {
-		for _, t := range state.Tokens {
-			if t.ID == req.TokenID {
-				d.Releases = append(d.Releases, eventstore.Claim{Kind: claimToken, Digest: t.Digest})
-				s.record(d, &eventv1.UserTokenRemoved{TokenId: t.ID})
-				return nil
-			}
+		t, ok := state.token(req.TokenID)
+		if !ok {
+			return ErrTokenNotFound
 		}
-		return ErrTokenNotFound
+		s.removeToken(d, t)
+		return nil
 	})
+}
+
+func (s *Service) removeToken(d *command.Decision, t Token) {
+	d.Releases = append(d.Releases, claimOf(t))
+	s.record(d, &eventv1.UserTokenRemoved{TokenId: t.ID})
 }

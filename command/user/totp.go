@@ -148,6 +148,8 @@ func (s *Service) UseTOTP(ctx context.Context, caller *permission.Caller, req TO
 			return g.masked(state, ErrTOTPNotFound, ErrWrongTOTP)
 		case !state.TOTP.Ready:
 			return g.masked(state, ErrOTPNotReady, ErrWrongTOTP)
+		case !state.CanSignIn():
+			return g.masked(state, ErrCannotSignIn, ErrWrongTOTP)
 		}
 		_, err := s.matchTOTP(ctx, t, state, d)
 		return err

@@ -351,9 +351,11 @@ func together(t *testing.T, n *commandtest.Node, times int, run func(ctx context
 		switch {
 		case err == nil:
 			counts["right"]++
-		case errors.Is(err, user.ErrWrongTOTP), errors.Is(err, user.ErrWrongCode), errors.Is(err, user.ErrWrongRecoveryCode):
+		case errors.Is(err, user.ErrWrongTOTP), errors.Is(err, user.ErrWrongCode), errors.Is(err, user.ErrWrongRecoveryCode),
+			errors.Is(err, user.ErrWrongPassword), errors.Is(err, user.ErrWrongSecret):
 			counts["wrong"]++
-		case errors.Is(err, user.ErrTOTPThrottled), errors.Is(err, user.ErrCodeBlocked), errors.Is(err, user.ErrRecoveryThrottled):
+		case errors.Is(err, user.ErrTOTPThrottled), errors.Is(err, user.ErrCodeBlocked), errors.Is(err, user.ErrRecoveryThrottled),
+			errors.Is(err, user.ErrPasswordThrottled), errors.Is(err, user.ErrSecretThrottled):
 			counts["throttled"]++
 		default:
 			counts[err.Error()]++

@@ -55,7 +55,7 @@ func (s *Service) UpdateHuman(ctx context.Context, caller *permission.Caller, re
 		return Updated{}, err
 	}
 	if u.password != nil && u.password.knew {
-		s.forgive(ctx, streamOf(caller, req.UserID))
+		s.forgive(ctx, streamOf(caller, req.UserID), s.passwordCounters()...)
 	}
 	return u.out, nil
 }
@@ -205,8 +205,8 @@ func (u *update) changeEmail(ctx context.Context, state *State, d *command.Decis
 	switch {
 	case e == nil:
 	case e.Address != state.Email.Value:
-		u.record(d, &eventv1.UserEmailChanged{Email: e.Address})
-		u.out.EmailCode, err = u.prove(ctx, u.guard, provingEmail(e.Verification), d)
+		u.replaceEmail(state, d, e.Address)
+		u.out.EmailCode, err = u.prove(ctx, u.guard, provingEmail(e.Address, e.Verification), d)
 	case isVerified(e.Verification) && !state.Email.Verified:
 		u.record(d, &eventv1.UserEmailVerified{})
 	}
@@ -218,12 +218,12 @@ func (u *update) changePhone(ctx context.Context, state *State, d *command.Decis
 	switch {
 	case u.req.RemovePhone:
 		if state.Phone.Value != "" {
-			u.record(d, &eventv1.UserPhoneRemoved{})
+			u.dropPhone(state, d)
 		}
 	case p == nil || p.Number == "":
 	case p.Number != state.Phone.Value:
-		u.record(d, &eventv1.UserPhoneChanged{Phone: p.Number})
-		u.out.PhoneCode, err = u.prove(ctx, u.guard, provingPhone(p.Verification), d)
+		u.replacePhone(state, d, p.Number)
+		u.out.PhoneCode, err = u.prove(ctx, u.guard, provingPhone(p.Number, p.Verification), d)
 	case isVerified(p.Verification) && !state.Phone.Verified:
 		u.record(d, &eventv1.UserPhoneVerified{})
 	}

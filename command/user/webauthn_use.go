@@ -62,6 +62,9 @@ func (s *Service) BeginAssertion(ctx context.Context, caller *permission.Caller,
 	if err := human.find(&snap.State); err != nil {
 		return Assertion{}, err
 	}
+	if !snap.State.CanSignIn() {
+		return Assertion{}, ErrCannotSignIn
+	}
 	return s.ask(&snap.State, domain, req.Verification)
 }
 
@@ -106,8 +109,7 @@ type WebAuthnUse struct {
 }
 
 // UseWebAuthn verifies an answer. It records what moved: the counter, the backup state; a counter that went back is recorded and
-// refused, since somebody has a copy of the key. It is open to everybody who has an answer. Whether the user may sign in at all
-// is for the caller to say.
+// refused, since somebody has a copy of the key. It is open to everybody who has an answer.
 func (s *Service) UseWebAuthn(ctx context.Context, caller *permission.Caller, req UseWebAuthn) (WebAuthnUse, error) {
 	g, err := s.guard(opUseWebAuthn, caller, req.UserID)
 	if err != nil {
@@ -149,6 +151,8 @@ func (s *Service) assert(state *State, d *command.Decision, a asserting) error {
 	switch {
 	case !state.Human():
 		return ErrNotFound
+	case !state.CanSignIn():
+		return ErrCannotSignIn
 	case !s.rt.Now().Before(a.ceremony.ExpiresAt):
 		return ErrCeremonyExpired
 	}

@@ -24,12 +24,13 @@ type bench struct {
 	binary string
 	people population
 
-	signet *node
-	base   *database // of the signet process
-	idle   memory    // of the signet process
-	peak   memory    // the same, over all cases
-	loaded bool      // some case has put load on it
-	issued atomic.Int64
+	signet   *node
+	base     *database // of the signet process
+	idle     memory    // of the signet process
+	peak     memory    // the same, over all cases
+	loaded   bool      // some case has put load on it
+	enlisted bool      // those who sign in are there
+	issued   atomic.Int64
 }
 
 // benchCase is a group of measurements that are chosen together.
@@ -48,9 +49,11 @@ func benchCases() []benchCase {
 		{"rebuild", (*bench).rebuilding},
 		{"add", (*bench).adding},
 		{"credentials", (*bench).registering},
+		{"signin", (*bench).signingIn},
 		{"consistency", (*bench).consistency},
 		{"memory", (*bench).remembering},
 		{"hashing", (*bench).hashing},
+		{"storm", (*bench).storming},
 		{"append", (*bench).appending},
 		{"statements", (*bench).counting},
 	}

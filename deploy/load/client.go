@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -18,12 +19,13 @@ import (
 	"github.com/signet-iam/signet/api/gen/signet/user/v2/userv2connect"
 )
 
-// connection sends unary calls of the user service in the Connect protocol over one connection of HTTP/1.1, one after the
+// connection sends unary calls in the Connect protocol over one connection of HTTP/1.1, one after the
 // other. net/http would cost several times the processor time, which the server would lack.
 type connection struct {
 	net    net.Conn
 	reader *bufio.Reader
-	prefix []byte // what all requests begin with, after the procedure
+	prefix []byte // what all requests begin with, after the procedure and before the token
+	token  string
 	out    []byte
 	body   []byte
 	answer []byte
@@ -49,14 +51,14 @@ func dial(ctx context.Context, address, token string) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	prefix := " HTTP/1.1\r\nHost: " + address + "\r\nAuthorization: Bearer " + token +
-		"\r\nUser-Agent: signet-load\r\nConnect-Protocol-Version: 1\r\nContent-Type: application/proto\r\nContent-Length: "
-	return &connection{net: c, reader: bufio.NewReaderSize(c, 64<<10), prefix: []byte(prefix)}, nil
+	prefix := " HTTP/1.1\r\nHost: " + address +
+		"\r\nUser-Agent: signet-load\r\nConnect-Protocol-Version: 1\r\nContent-Type: application/proto\r\nAuthorization: Bearer "
+	return &connection{net: c, reader: bufio.NewReaderSize(c, 64<<10), prefix: []byte(prefix), token: token}, nil
 }
 
 func (c *connection) close() { c.net.Close() }
 
-// call sends a request and decodes the answer; a nil answer is read and dropped. It returns the answer's size in bytes.
+// call sends a request to the procedure of the user service, or to the procedure at an absolute path, and decodes the answer; a nil answer is read and dropped. It returns the answer's size in bytes.
 func (c *connection) call(procedure string, request, answer proto.Message) (int, error) {
 	if err := c.send(procedure, request); err != nil {
 		return 0, err
@@ -80,9 +82,14 @@ func (c *connection) send(procedure string, request proto.Message) error {
 	if c.body, err = (proto.MarshalOptions{}).MarshalAppend(c.body[:0], request); err != nil {
 		return err
 	}
-	c.out = append(c.out[:0], "POST /"+userv2connect.UserServiceName+"/"...)
+	c.out = append(c.out[:0], "POST "...)
+	if !strings.HasPrefix(procedure, "/") {
+		c.out = append(c.out, "/"+userv2connect.UserServiceName+"/"...)
+	}
 	c.out = append(c.out, procedure...)
 	c.out = append(c.out, c.prefix...)
+	c.out = append(c.out, c.token...)
+	c.out = append(c.out, "\r\nContent-Length: "...)
 	c.out = strconv.AppendInt(c.out, int64(len(c.body)), 10)
 	c.out = append(c.out, "\r\n\r\n"...)
 	c.out = append(c.out, c.body...)

@@ -43,7 +43,8 @@ type nodeConfig struct {
 }
 
 func (c nodeConfig) args(address string) []string {
-	args := []string{"start", "--data-dir", c.dir, "--listen", address, "--log-level", "warn"}
+	args := []string{"start", "--data-dir", c.dir, "--listen", address, "--log-level", "warn",
+		"--trusted-proxies", "127.0.0.0/8"} // all of the load comes from one address
 	if c.database != "" {
 		args = append(args, "--database-url", c.database)
 	}

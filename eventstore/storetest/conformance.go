@@ -38,6 +38,8 @@ func Run(t *testing.T, open Opener) {
 		{"events come back as they went in", testRoundTrip},
 		{"reads of the log", testReadLog},
 		{"attempts", testAttempts},
+		{"limits", testLimits},
+		{"sweeping", testSweep},
 		{"data keys", testDataKeys},
 		{"deliverables", testDeliverables},
 		{"checkpoints", testCheckpoints},

@@ -25,6 +25,7 @@ const (
 	PasswordReset       Kind = "password_reset"
 	Invitation          Kind = "invitation"
 	PasskeyRegistration Kind = "passkey_registration"
+	SignIn              Kind = "sign_in"
 )
 
 // Message is one rendered message to one person.

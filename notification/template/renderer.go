@@ -112,6 +112,7 @@ func parseLocale(name string) (locale, error) {
 	l := locale{name: name, kinds: make(map[channel.Kind]texts)}
 	for _, kind := range []channel.Kind{
 		channel.EmailVerification, channel.PhoneVerification, channel.PasswordReset, channel.Invitation, channel.PasskeyRegistration,
+		channel.SignIn,
 	} {
 		common, special := "text/"+name+"/common.tmpl", "text/"+name+"/"+string(kind)+".tmpl"
 		text, err := texttemplate.ParseFS(sources, common, special, "text/"+textLayout, "text/"+smsLayout)

@@ -16,6 +16,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func everyKind() []channel.Kind {
 	return []channel.Kind{
 		channel.EmailVerification, channel.PhoneVerification, channel.PasswordReset, channel.Invitation, channel.PasskeyRegistration,
+		channel.SignIn,
 	}
 }
 
@@ -36,6 +37,8 @@ func expected(kind channel.Kind, ch channel.Channel, language string) Data {
 		data.Application, data.ValidFor = "Harbour Works", 72*time.Hour
 	case channel.PasskeyRegistration:
 		data.Code, data.CodeID = "K7M2QXABCDEF", "0198d1a2"
+	case channel.SignIn:
+		data.Code, data.ValidFor = "20473918", 5*time.Minute
 	}
 	return data
 }
@@ -250,7 +253,7 @@ func TestSMSFitsOneSegment(t *testing.T) {
 	long := "https://login.example.com/" + strings.Repeat("long/", 30) + "{{.Code}}"
 	r := newRenderer(t, Config{Links: map[channel.Kind]string{
 		channel.EmailVerification: long, channel.PhoneVerification: long, channel.PasswordReset: long, channel.Invitation: long,
-		channel.PasskeyRegistration: long,
+		channel.PasskeyRegistration: long, channel.SignIn: long,
 	}})
 	for _, language := range []string{"en", "de"} {
 		for _, kind := range everyKind() {

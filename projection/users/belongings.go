@@ -110,6 +110,8 @@ func dependsOn(msg proto.Message) []int16 {
 		}
 	case *eventv1.UserRecoveryCodesAdded, *eventv1.UserRecoveryCodeUsed, *eventv1.UserRecoveryCodesRemoved:
 		return []int16{kindRecoveryCodes}
+	case *eventv1.UserTokenChanged, *eventv1.UserTokenRegenerated, *eventv1.UserTokenExpired:
+		return []int16{kindToken}
 	}
 	return nil
 }
@@ -144,6 +146,7 @@ func changeOf(msg proto.Message, ev *eventstore.Event, before *Row, b *belonging
 		c.ofWebAuthn(msg, ev, b)
 		c.ofFactors(msg, ev)
 		c.ofRecoveryCodes(msg, ev, b)
+		c.ofTokens(msg, ev, b)
 		c.ofOthers(msg, ev, b)
 	}
 	if c.hasNulls() {
@@ -217,6 +220,38 @@ func (c *change) ofRecoveryCodes(msg proto.Message, ev *eventstore.Event, b *bel
 	}
 }
 
+// ofTokens keeps a token that was expired by force as not ready: it stays so, whatever is changed about it afterwards.
+func (c *change) ofTokens(msg proto.Message, ev *eventstore.Event, b *belongings) {
+	token := func(id string) func(*Credential) bool {
+		return func(held *Credential) bool { return held.Kind == kindToken && held.ID == id }
+	}
+	switch m := msg.(type) {
+	case *eventv1.UserTokenAdded:
+		c.put = added(ev, Credential{
+			Kind: kindToken, ID: m.GetTokenId(), State: credentialReady, Name: m.GetName(), ExpiresAt: moment(m.GetExpiresAt()),
+		})
+	case *eventv1.UserTokenChanged:
+		c.put = b.edited(ev, token(m.GetTokenId()), func(t *Credential) {
+			t.Name = m.GetName()
+			if t.State == credentialReady {
+				t.ExpiresAt = moment(m.GetExpiresAt())
+			}
+		})
+	case *eventv1.UserTokenRegenerated:
+		c.put = b.edited(ev, token(m.GetTokenId()), func(*Credential) {})
+	case *eventv1.UserTokenExpired:
+		c.put = b.edited(ev, token(m.GetTokenId()), func(t *Credential) {
+			if t.State == credentialReady && (t.ExpiresAt == nil || ev.RecordedAt.Before(*t.ExpiresAt)) {
+				at := ev.RecordedAt
+				t.ExpiresAt = &at
+			}
+			t.State = credentialNotReady
+		})
+	case *eventv1.UserTokenRemoved:
+		c.drop = []credentialKey{{kindToken, m.GetTokenId()}}
+	}
+}
+
 func (c *change) ofOthers(msg proto.Message, ev *eventstore.Event, b *belongings) {
 	switch m := msg.(type) {
 	case *eventv1.UserIDPLinked:
@@ -230,10 +265,6 @@ func (c *change) ofOthers(msg proto.Message, ev *eventstore.Event, b *belongings
 		c.put = added(ev, Credential{Kind: kindKey, ID: m.GetKeyId(), State: credentialReady, ExpiresAt: moment(m.GetExpiresAt())})
 	case *eventv1.UserMachineKeyRemoved:
 		c.drop = []credentialKey{{kindKey, m.GetKeyId()}}
-	case *eventv1.UserTokenAdded:
-		c.put = added(ev, Credential{Kind: kindToken, ID: m.GetTokenId(), State: credentialReady, ExpiresAt: moment(m.GetExpiresAt())})
-	case *eventv1.UserTokenRemoved:
-		c.drop = []credentialKey{{kindToken, m.GetTokenId()}}
 	case *eventv1.UserMetadataSet:
 		c.set = b.entry(ev, m)
 	case *eventv1.UserMetadataRemoved:

@@ -176,6 +176,40 @@ func belongingsCases() map[string]belongingsCase {
 			},
 			[]Credential{credential(kindToken, "t2", 3, 3, func(c *Credential) { c.ExpiresAt = &until })}, nil,
 		},
+		"a token is renamed, prolonged and given a new value": {
+			[]proto.Message{
+				&eventv1.UserTokenAdded{TokenId: "t1", Name: "old"}, &eventv1.UserTokenAdded{TokenId: "t2", Name: "other"},
+				&eventv1.UserTokenChanged{TokenId: "t1", Name: "new", ExpiresAt: timestamppb.New(until)}, &eventv1.UserTokenRegenerated{TokenId: "t1"},
+			},
+			[]Credential{
+				credential(kindToken, "t1", 2, 5, func(c *Credential) { c.Name, c.ExpiresAt = "new", &until }),
+				credential(kindToken, "t2", 3, 3, func(c *Credential) { c.Name = "other" }),
+			}, nil,
+		},
+		"a token that is expired by force stays so": {
+			[]proto.Message{
+				&eventv1.UserTokenAdded{TokenId: "t", ExpiresAt: timestamppb.New(until)}, &eventv1.UserTokenExpired{TokenId: "t"},
+				&eventv1.UserTokenChanged{TokenId: "t", Name: "new"}, &eventv1.UserTokenExpired{TokenId: "t"},
+			},
+			[]Credential{credential(kindToken, "t", 2, 5, func(c *Credential) {
+				forced := at(3)
+				c.State, c.Name, c.ExpiresAt = credentialNotReady, "new", &forced
+			})}, nil,
+		},
+		"a token that is expired by force after its end": {
+			[]proto.Message{
+				&eventv1.UserTokenAdded{TokenId: "t", ExpiresAt: timestamppb.New(at(1))}, &eventv1.UserTokenExpired{TokenId: "t"},
+			},
+			[]Credential{credential(kindToken, "t", 2, 3, func(c *Credential) {
+				end := at(1)
+				c.State, c.ExpiresAt = credentialNotReady, &end
+			})}, nil,
+		},
+		"changes of a token that is not there": {
+			[]proto.Message{
+				&eventv1.UserTokenChanged{TokenId: "t", Name: "new"}, &eventv1.UserTokenRegenerated{TokenId: "t"}, &eventv1.UserTokenExpired{TokenId: "t"},
+			}, nil, nil,
+		},
 		"metadata": {
 			[]proto.Message{
 				&eventv1.UserMetadataSet{Key: "A", Value: []byte("1")}, &eventv1.UserMetadataSet{Key: "a", Value: []byte("2")},

@@ -53,8 +53,9 @@
 //	                              identity provider, 7 key of a machine, 8 personal access token, 9 recovery codes
 //	id               text         empty for kinds 4 and 5; a digest for kind 6
 //	organization_id  text         the user's
-//	state            smallint     1 not ready, 2 ready; recovery codes are not ready once they are used up
-//	name             text         of kinds 2 and 3; the user's name at the provider for kind 6
+//	state            smallint     1 not ready, 2 ready; recovery codes are not ready once they are used up, a token is not once it was
+//	                              expired by force
+//	name             text         of kinds 2, 3 and 8; the user's name at the provider for kind 6
 //	domain           text         the relying party id of kinds 2 and 3
 //	provider_id      text         of kind 6
 //	external_id      text         the user's id at the provider of kind 6
@@ -62,7 +63,8 @@
 //	position         bigint       of the event that made the row
 //	created_at       timestamptz
 //	changed_at       timestamptz
-//	expires_at       timestamptz  of an unfinished registration of kinds 2 and 3, and of kinds 7 and 8; NULL for never
+//	expires_at       timestamptz  of an unfinished registration of kinds 2 and 3, and of kinds 7 and 8; NULL for never; of a token
+//	                              that was expired by force when that happened
 //
 // Columns of projection.users_metadata, all NOT NULL: tenant text, user_id text and key text, which are the primary key,
 // key_lower text, value bytea, position bigint of the event that made the row, created_at and changed_at timestamptz.

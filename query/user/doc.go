@@ -1,5 +1,5 @@
 // Package user answers questions about people and machines from the read model "users": one by id, many by condition,
-// what one can sign in with, what is kept with one, and the keys and tokens of machines.
+// what one can sign in with, what is kept with one, and keys and tokens.
 //
 // # What a viewer sees
 //

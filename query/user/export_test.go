@@ -8,6 +8,12 @@ const StatementByID = sqlByID
 // StatementCredentials is the statement that reads what one user has.
 const StatementCredentials = sqlCredentials
 
+// StatementWithEmail and StatementWithPhone find the holders of an address.
+const (
+	StatementWithEmail = sqlWithEmail
+	StatementWithPhone = sqlWithPhone
+)
+
 // Statements are those of a list, for looking at their plans.
 func (r ListRequest) Statements(v query.Viewer) (state, rows string, stateArgs, rowsArgs []any, err error) {
 	s, err := r.statements(v)

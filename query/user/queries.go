@@ -38,6 +38,23 @@ select coalesce(c.position, 0), coalesce(c.updated_at, 'epoch'),
 	sqlCountWhere = `(select count(*) from projection.users u
          where u.tenant = $1 and u.state <> 3%s)`
 
+	// Holders and checkpoint stand in one snapshot. $1 is the tenant, $2 the address and $3 whether it is to be verified.
+	sqlHolders = `
+select coalesce(c.position, 0), coalesce(c.updated_at, 'epoch'),
+       (select coalesce(max(position), 0) from eventstore.events),
+       exists (select from eventstore.parked where projection = 'users' and tenant = $1),
+       array(select u.id from projection.users u
+              where u.tenant = $1 and u.state <> 3 and u.kind = 1 and `
+	sqlNewestHolders = `
+              order by u.created_at desc, u.id desc
+              limit 10)
+  from (select) one
+  left join eventstore.checkpoints c on c.name = 'users'`
+
+	sqlWithEmail = sqlHolders + `u.email_lower = $2 and u.email_verified = $3` + sqlNewestHolders
+	// The index of phone numbers holds no empty ones, and the planner does not know that $2 is not.
+	sqlWithPhone = sqlHolders + `u.phone = $2 and u.phone <> '' and u.phone_verified = $3` + sqlNewestHolders
+
 	sqlRows = `
 select ` + columns + `
   from projection.users u
@@ -73,6 +90,17 @@ select ` + sqlAccount + `,
         limit %[3]s) m on true
  where s.tenant = $1 and s.kind = 'user' and s.id = $2
  order by %[2]s`
+
+	// $3 is the id of the only token that is wanted, or empty.
+	sqlOwnTokens = `
+select ` + sqlAccount + `, c.id, c.name, c.created_at, c.expires_at, l.at
+  from eventstore.streams s
+  left join projection.users u on u.tenant = s.tenant and u.id = s.id
+  left join projection.users_credentials c
+    on c.tenant = s.tenant and c.user_id = s.id and c.kind = 8 and ($3 = '' or c.id = $3)
+  left join eventstore.last_used l on l.tenant = c.tenant and l.subject = c.id
+ where s.tenant = $1 and s.kind = 'user' and s.id = $2
+ order by c.created_at, c.position`
 
 	sqlCountIssued = `(select count(*) from projection.users_credentials c where c.tenant = $1%s)`
 

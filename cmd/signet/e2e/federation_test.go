@@ -96,6 +96,19 @@ func TestSignInAtAnOpenIDProvider(t *testing.T) {
 	if told.Get("user") != created.GetUserId() {
 		t.Errorf("the next time: %v, want user %s", told, created.GetUserId())
 	}
+	outcome, err = users.RetrieveIdentityProviderIntent(ctx, &userv2.RetrieveIdentityProviderIntentRequest{IdpIntentId: told.Get("id"), IdpIntentToken: told.Get("token")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if outcome.GetAddHumanUser() != nil || outcome.GetUpdateUser().GetUserId() != created.GetUserId() || outcome.GetUpdateHumanUser().GetUserId() != created.GetUserId() {
+		t.Fatalf("proposed for somebody who is linked: %v", outcome)
+	}
+	if _, err := users.UpdateHumanUser(ctx, outcome.GetUpdateHumanUser()); err != nil {
+		t.Errorf("the proposed change: %v", err)
+	}
+	if _, err := users.UpdateUser(ctx, outcome.GetUpdateUser()); err != nil {
+		t.Errorf("the same by UpdateUser: %v", err)
+	}
 	_, err = users.RetrieveIdentityProviderIntent(ctx, &userv2.RetrieveIdentityProviderIntentRequest{IdpIntentId: told.Get("id"), IdpIntentToken: "wrong"})
 	if connect.CodeOf(err) != connect.CodePermissionDenied {
 		t.Errorf("with a wrong token: %v", err)

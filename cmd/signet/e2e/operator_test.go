@@ -23,8 +23,8 @@ func TestProjectionCommands(t *testing.T) {
 	admin.add(t, verified("second@example.com"))
 	status := n.signet("projection", "status").succeeds()
 	lines := strings.Split(strings.TrimSpace(status), "\n")
-	if len(lines) != 3 || !strings.HasPrefix(lines[0], "NAME") || !strings.HasPrefix(lines[1], "providers") ||
-		!strings.HasPrefix(lines[2], "users") || strings.Contains(status, "nobody") {
+	if len(lines) != 4 || !strings.HasPrefix(lines[0], "NAME") || !strings.HasPrefix(lines[1], "providers") ||
+		!strings.HasPrefix(lines[2], "sessions") || !strings.HasPrefix(lines[3], "users") || strings.Contains(status, "nobody") {
 		t.Errorf("status says %q", status)
 	}
 	n.verify("users")

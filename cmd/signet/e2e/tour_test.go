@@ -90,6 +90,7 @@ func TestTourOfTheREADME(t *testing.T) {
 		`user [0-9a-f-]{36} got the code [A-Z0-9]{6}\n`, // the mail
 		`"details":`, // the verification
 		`"email":"ada@example.com","isVerified":true`, // the very next read
+		`"userInfo":\{"email":"ada@example.com"`,      // the sign-in
 		`"type":"user.email.verified"`,                // the history
 		`users: \d+ events in`,                        // the rebuild
 		`rows at position \d+ are what the log says`,

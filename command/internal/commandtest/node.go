@@ -14,6 +14,7 @@ import (
 
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/access"
+	"github.com/signet-iam/signet/command/accesstoken"
 	"github.com/signet-iam/signet/command/federation"
 	"github.com/signet-iam/signet/command/instance"
 	"github.com/signet-iam/signet/command/intent"
@@ -21,6 +22,9 @@ import (
 	"github.com/signet-iam/signet/command/password"
 	"github.com/signet-iam/signet/command/permission"
 	"github.com/signet-iam/signet/command/provider"
+	"github.com/signet-iam/signet/command/session"
+	"github.com/signet-iam/signet/command/signin"
+	"github.com/signet-iam/signet/command/throttle"
 	"github.com/signet-iam/signet/command/user"
 	"github.com/signet-iam/signet/command/webauthn"
 	"github.com/signet-iam/signet/eventstore"
@@ -64,13 +68,18 @@ type Node struct {
 	Store         *eventstore.Store
 	UserStates    *command.Executor[user.State]
 	Instances     *command.Executor[instance.State]
+	Limiter       *throttle.Limiter
 	Users         *user.Service
 	Organizations *organization.Service
 	Providers     *provider.Service
 	Intents       *intent.Service
 	IntentStates  *command.Executor[intent.State]
 	Instance      *instance.Service
+	Sessions      *session.Service
+	SessionStates *command.Executor[session.State]
+	Tokens        *accesstoken.Service
 	Access        *access.Authenticator
+	SignIn        *signin.Service
 
 	open Opener
 	ring *vault.Ring
@@ -144,16 +153,56 @@ func start(t testing.TB, log Opener, ring *vault.Ring, clock *Clock) *Node {
 	must(t, err)
 	party, err := webauthn.NewRelyingParty("Signet", Origins()...)
 	must(t, err)
+	n.Limiter, err = throttle.New(rt)
+	must(t, err)
 	n.federate(t, rt)
 	n.Users = user.New(user.Dependencies{
 		Runtime: rt, Users: n.UserStates, Organizations: n.Organizations, Providers: n.Providers,
 		Passwords: password.NewHasher(password.Options{Random: rand.Reader}), Policy: password.DefaultPolicy(), RelyingParty: party,
+		Limiter: n.Limiter,
 	})
 	n.Instance = instance.New(instance.Dependencies{
 		Runtime: rt, Instances: n.Instances, UserStates: n.UserStates, Users: n.Users, Organizations: n.Organizations,
 	})
-	n.Access = access.New(access.Dependencies{Runtime: rt, Users: n.UserStates, Instances: n.Instances, Tenant: Tenant})
+	n.authenticate(t, rt)
 	return n
+}
+
+// TokenLife is how long access tokens live.
+const TokenLife = 5 * time.Minute
+
+// SessionLife is how long sessions live, and their tokens.
+func SessionLife() session.Life {
+	return session.Life{Session: 24 * time.Hour, Longest: 30 * 24 * time.Hour, Refresh: 8 * time.Hour}
+}
+
+// authenticate sets up what knows sessions and tokens.
+func (n *Node) authenticate(t testing.TB, rt command.Runtime) {
+	t.Helper()
+	var err error
+	n.SessionStates, err = session.NewExecutor(rt)
+	must(t, err)
+	n.Sessions = session.New(session.Dependencies{
+		Runtime: rt, Sessions: n.SessionStates, UserStates: n.UserStates, Users: n.Users, Intents: n.Intents, Life: SessionLife(),
+	})
+	keys, err := accesstoken.NewExecutor(rt)
+	must(t, err)
+	n.Tokens = accesstoken.New(accesstoken.Dependencies{
+		Runtime: rt, Keys: keys, Tenant: Tenant, Issuer: ExternalURL, Life: TokenLife, Rotate: 30 * 24 * time.Hour,
+	})
+	n.Access = access.New(access.Dependencies{
+		Runtime: rt, Users: n.UserStates, Sessions: n.SessionStates, Instances: n.Instances, Tokens: n.Tokens, Tenant: Tenant,
+	})
+	n.SignIn = signin.New(n.SignInDependencies())
+}
+
+// SignInDependencies are those of SignIn: users may register, and no refusal is kept back.
+func (n *Node) SignInDependencies() signin.Dependencies {
+	return signin.Dependencies{
+		Runtime: n.Runtime, Tenant: Tenant, Users: n.Users, UserStates: n.UserStates, Sessions: n.Sessions, Tokens: n.Tokens,
+		Limiter: n.Limiter, Directory: Directory{n}, Settings: signin.Settings{Register: true, Organization: instance.DefaultOrganization},
+		Pause: func(context.Context, time.Duration) {},
+	}
 }
 
 // ExternalURL is where browsers reach a node, and the one origin they may be sent back to is LoginOrigin.

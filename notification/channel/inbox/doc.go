@@ -13,7 +13,7 @@
 //	subject_user     text              id of the user; owner of the data key
 //	channel          text              "email" or "sms"
 //	kind             text              "email_verification", "phone_verification", "password_reset",
-//	                                   "invitation" or "passkey_registration"
+//	                                   "invitation", "passkey_registration" or "sign_in"
 //	sealed           bytea             eventv1.InboxContent, binary protobuf, sealed with the data key of
 //	                                   (tenant, subject_user); binding = Binding(id) = "inbox:" + id in its
 //	                                   36-character lower-case form

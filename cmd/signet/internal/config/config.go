@@ -92,6 +92,7 @@ type Server struct {
 	RedirectOrigins        []string `help:"Origins that browsers may be sent back to after a sign-in at an identity provider. If empty: the external URL's own, and --webauthn-origins." env:"SIGNET_REDIRECT_ORIGINS"`
 	FederationAllowPrivate []string `help:"Networks of identity providers that may be spoken to although they are not public, such as 10.0.0.0/8; also without TLS." env:"SIGNET_FEDERATION_ALLOW_PRIVATE" placeholder:"NETWORK"`
 
+	SignIn   SignIn   `embed:"" envprefix:"SIGNET_"`
 	WebAuthn WebAuthn `embed:"" prefix:"webauthn-" envprefix:"SIGNET_WEBAUTHN_"`
 
 	SMTP SMTP `embed:"" prefix:"smtp-" envprefix:"SIGNET_SMTP_"`
@@ -156,6 +157,9 @@ func (s *Server) Validate() error {
 		return fmt.Errorf("--webauthn-origins, --webauthn-name: %w", err)
 	}
 	if err := s.validateFederation(); err != nil {
+		return err
+	}
+	if err := s.SignIn.validate(); err != nil {
 		return err
 	}
 	if s.SMTP.Host != "" && s.SMTP.From == "" {

@@ -56,13 +56,5 @@ func (s *Server) Redirects() (*intent.Redirects, error) {
 
 // PrivateNetworks returns the networks of identity providers that may be spoken to although they are not public.
 func (s *Server) PrivateNetworks() ([]netip.Prefix, error) {
-	networks := make([]netip.Prefix, len(s.FederationAllowPrivate))
-	for i, text := range s.FederationAllowPrivate {
-		network, err := netip.ParsePrefix(strings.TrimSpace(text))
-		if err != nil {
-			return nil, fmt.Errorf("%q is no network such as 10.0.0.0/8", text)
-		}
-		networks[i] = network
-	}
-	return networks, nil
+	return networks(s.FederationAllowPrivate)
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/signet-iam/signet/notification"
 	"github.com/signet-iam/signet/projection"
 	"github.com/signet-iam/signet/projection/providers"
+	"github.com/signet-iam/signet/projection/sessions"
 	"github.com/signet-iam/signet/projection/users"
 )
 
@@ -214,7 +215,7 @@ func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 
 // models are the read models there are.
 func models(c *codec.Codec) []projection.Model {
-	return []projection.Model{users.New(c), providers.New(c)}
+	return []projection.Model{users.New(c), providers.New(c), sessions.New(c)}
 }
 
 // Operator returns what operators do with projections.

@@ -13,62 +13,97 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/signet-iam/signet/cmd/signet/internal/config"
+	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/access"
+	"github.com/signet-iam/signet/command/accesstoken"
 	"github.com/signet-iam/signet/command/instance"
 	"github.com/signet-iam/signet/command/intent"
 	"github.com/signet-iam/signet/command/organization"
 	"github.com/signet-iam/signet/command/password"
 	"github.com/signet-iam/signet/command/provider"
+	"github.com/signet-iam/signet/command/session"
+	"github.com/signet-iam/signet/command/signin"
+	"github.com/signet-iam/signet/command/throttle"
+	"github.com/signet-iam/signet/command/tokenuse"
 	"github.com/signet-iam/signet/command/user"
 )
 
 // domain is the write side.
 type domain struct {
+	states
+	limiter   *throttle.Limiter
 	users     *user.Service
 	providers *provider.Service
 	intents   *intent.Service
+	sessions  *session.Service
+	tokens    *accesstoken.Service
+	signin    *signin.Service
 	instance  *instance.Service
 	access    *access.Authenticator
+	uses      *tokenuse.Uses
+}
+
+// states are what several services look at.
+type states struct {
+	userStates     *command.Executor[user.State]
+	sessionStates  *command.Executor[session.State]
+	instanceStates *command.Executor[instance.State]
+	organizations  *organization.Service
+}
+
+func newStates(rt command.Runtime) (s states, err error) {
+	if s.userStates, err = user.NewExecutor(rt); err != nil {
+		return s, err
+	}
+	if s.sessionStates, err = session.NewExecutor(rt); err != nil {
+		return s, err
+	}
+	if s.instanceStates, err = instance.NewExecutor(rt); err != nil {
+		return s, err
+	}
+	s.organizations, err = organization.New(rt)
+	return s, err
 }
 
 func (c *Core) newDomain(cfg *config.Server) (*domain, error) {
 	rt := c.Runtime()
-	states, err := user.NewExecutor(rt)
+	shared, err := newStates(rt)
 	if err != nil {
 		return nil, err
 	}
-	instances, err := instance.NewExecutor(rt)
-	if err != nil {
+	d := &domain{states: shared}
+	if d.limiter, err = throttle.New(rt); err != nil {
 		return nil, err
 	}
-	organizations, err := organization.New(rt)
-	if err != nil {
+	d.limiter = d.limiter.WithLogger(c.log)
+	if d.providers, err = newProviders(rt, cfg, d.organizations); err != nil {
 		return nil, err
 	}
+	if d.intents, err = newIntents(rt, cfg, d.providers, c.log); err != nil {
+		return nil, err
+	}
+	if d.users, err = d.newUsers(rt, cfg); err != nil {
+		return nil, err
+	}
+	d.instance = instance.New(instance.Dependencies{
+		Runtime: rt, Instances: d.instanceStates, UserStates: d.userStates, Users: d.users, Organizations: d.organizations,
+	})
+	if err := d.newSignIn(c, cfg); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *domain) newUsers(rt command.Runtime, cfg *config.Server) (*user.Service, error) {
 	party, err := cfg.RelyingParty()
 	if err != nil {
 		return nil, err
 	}
-	providers, err := newProviders(rt, cfg, organizations)
-	if err != nil {
-		return nil, err
-	}
-	intents, err := newIntents(rt, cfg, providers, c.log)
-	if err != nil {
-		return nil, err
-	}
-	users := user.New(user.Dependencies{
-		Runtime: rt, Users: states, Organizations: organizations, Providers: providers,
+	return user.New(user.Dependencies{
+		Runtime: rt, Users: d.userStates, Organizations: d.organizations, Providers: d.providers,
 		Passwords: password.NewHasher(password.Options{Random: rand.Reader, Busy: widen(password.Parallel())}), Policy: password.DefaultPolicy(),
-		RelyingParty: party, Issuer: cfg.Application,
-	})
-	return &domain{
-		users: users, providers: providers, intents: intents,
-		instance: instance.New(instance.Dependencies{
-			Runtime: rt, Instances: instances, UserStates: states, Users: users, Organizations: organizations,
-		}),
-		access: access.New(access.Dependencies{Runtime: rt, Users: states, Instances: instances, Tenant: Tenant}),
-	}, nil
+		RelyingParty: party, Limiter: d.limiter, Issuer: cfg.Application, Lockout: user.Lockout{Attempts: cfg.SignIn.LockoutAttempts},
+	}), nil
 }
 
 // widen returns what gives the scheduler more processors while there are hashes. Each keeps one of them for milliseconds, and

@@ -87,6 +87,9 @@ func (n *Node) observe(events []eventstore.Event) {
 // startBackground starts what follows the log.
 func (n *Node) startBackground(ctx context.Context, db config.Database, domain *domain) error {
 	n.background.Go(func() { _ = domain.access.Follow(ctx) })
+	n.background.Go(func() { _ = domain.tokens.Maintain(ctx) })
+	n.background.Go(func() { _ = domain.uses.Run(ctx) })
+	n.background.Go(func() { n.sweep(ctx) })
 	if n.cfg.Has(config.RoleProjector) {
 		runner := projection.NewRunner(n.projectionLog(), projection.Options{Logger: n.log}, models(n.Codec)...)
 		n.background.Go(func() { runner.Run(ctx) })

@@ -94,6 +94,10 @@ func (n *Node) handler(d *domain) (http.Handler, error) {
 	if !n.cfg.Has(config.RoleAPI) {
 		return mux, nil
 	}
+	proxies, err := n.cfg.SignIn.Proxies()
+	if err != nil {
+		return nil, err
+	}
 	services := api.Config{
 		Users:   userservice.New(d.users, d.intents, user.New(n.Pool, n.Store)),
 		IDPs:    idpservice.New(d.providers, provider.New(n.Pool, n.Store)),
@@ -103,10 +107,12 @@ func (n *Node) handler(d *domain) (http.Handler, error) {
 		Logger:  n.log,
 		Metrics: n.metrics,
 		Origins: n.cfg.CORSOrigins,
+		Proxies: proxies,
 		Callbacks: idpcallback.New(idpcallback.Config{
 			Intents: d.intents, Providers: d.providers, Tenant: Tenant, NewID: uuid.NewString, Logger: n.log,
 		}),
 	}
+	n.mountSignIn(&services, d)
 	if n.cfg.Inbox() {
 		services.Inbox = inboxservice.New(inbox.New(n.Pool, n.Store, n.Vault))
 	}

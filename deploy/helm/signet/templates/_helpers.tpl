@@ -36,6 +36,42 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
   value: {{ join "," .Values.corsOrigins | quote }}
 - name: SIGNET_DATABASE_CONNS
   value: {{ .Values.database.connections | quote }}
+{{- with .Values.externalURL | default (ternary (printf "https://%s" .Values.ingress.host) "" .Values.ingress.enabled) }}
+- name: SIGNET_EXTERNAL_URL
+  value: {{ . | quote }}
+- name: SIGNET_WEBAUTHN_ORIGINS
+  value: {{ join "," ($.Values.webauthn.origins | default (list .)) | quote }}
+{{- end }}
+- name: SIGNET_WEBAUTHN_NAME
+  value: {{ .Values.webauthn.name | quote }}
+{{- with .Values.redirectOrigins }}
+- name: SIGNET_REDIRECT_ORIGINS
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- with .Values.federationAllowPrivate }}
+- name: SIGNET_FEDERATION_ALLOW_PRIVATE
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- with .Values.signIn }}
+- name: SIGNET_SELF_REGISTRATION
+  value: {{ .selfRegistration | quote }}
+- name: SIGNET_LOGO_URL
+  value: {{ .logoURL | quote }}
+- name: SIGNET_SESSION_LIFE
+  value: {{ .sessionLife | quote }}
+- name: SIGNET_REFRESH_LIFE
+  value: {{ .refreshLife | quote }}
+- name: SIGNET_ACCESS_LIFE
+  value: {{ .accessLife | quote }}
+- name: SIGNET_KEY_LIFE
+  value: {{ .keyLife | quote }}
+- name: SIGNET_LOCKOUT_ATTEMPTS
+  value: {{ .lockoutAttempts | quote }}
+{{- with .trustedProxies }}
+- name: SIGNET_TRUSTED_PROXIES
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- end }}
 {{ include "signet.secretVariable" (list "SIGNET_DATABASE_URL" .Values.database.url) }}
 {{ include "signet.secretVariable" (list "SIGNET_MASTER_KEY" .Values.masterKey) }}
 {{- if .Values.nats.url.secret }}

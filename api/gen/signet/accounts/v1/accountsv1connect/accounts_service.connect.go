@@ -178,8 +178,10 @@ type AccountsServiceClient interface {
 	//
 	// `permission_denied`: the address is not the caller's.
 	IsEmailVerified(context.Context, *v1.IsEmailVerifiedRequest) (*v1.IsEmailVerifiedResponse, error)
-	// Answers with a new access token of the session, in the header `authorization`. The session may come as the bearer token, in
-	// the header `session-id`, or in the cookie of that name.
+	// Answers with a new access token of the session, in the header `authorization`. The session's token comes in the header
+	// `session-id`, in the cookie of that name, or as the bearer token, in this order.
+	//
+	// `unauthenticated`: the session has ended, or there is only an access token, which does not renew itself.
 	RefreshSession(context.Context, *emptypb.Empty) (*emptypb.Empty, error)
 	// Begins a session for who calls with a personal access token. The answer has the headers of SignIn. The session ends
 	// with the token.
@@ -258,8 +260,10 @@ type AccountsServiceHandler interface {
 	//
 	// `permission_denied`: the address is not the caller's.
 	IsEmailVerified(context.Context, *v1.IsEmailVerifiedRequest) (*v1.IsEmailVerifiedResponse, error)
-	// Answers with a new access token of the session, in the header `authorization`. The session may come as the bearer token, in
-	// the header `session-id`, or in the cookie of that name.
+	// Answers with a new access token of the session, in the header `authorization`. The session's token comes in the header
+	// `session-id`, in the cookie of that name, or as the bearer token, in this order.
+	//
+	// `unauthenticated`: the session has ended, or there is only an access token, which does not renew itself.
 	RefreshSession(context.Context, *emptypb.Empty) (*emptypb.Empty, error)
 	// Begins a session for who calls with a personal access token. The answer has the headers of SignIn. The session ends
 	// with the token.

@@ -1,0 +1,184 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
+	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/eventstore/codec"
+	"github.com/signet-iam/signet/projection"
+)
+
+// rowSize is about how many bytes a row takes in memory.
+const rowSize = 1024
+
+// endType is the type of the one event whose content does not matter.
+const endType = "session.ended"
+
+type key struct{ tenant, id string }
+
+// entry is a row in memory.
+type entry struct {
+	row    Row
+	stored bool // the table has it
+	moved  bool // the table does not know its version yet
+	facts  bool // nor more than that
+	ended  bool
+	// metadata are the values that events changed, nil where they removed one. What is not in it is as the table has it.
+	metadata map[string][]byte
+}
+
+// fold holds the rows that a stretch of the log touches. Of stored rows it has only what events change.
+type fold struct {
+	model      *Model
+	generation int
+	rows       map[key]*entry
+	children   int // values of metadata, by the memory they take
+}
+
+// Len is the number of rows held; a large value counts as several.
+func (f *fold) Len() int { return len(f.rows) + f.children }
+
+// Take decodes and folds events. Secret parts stay closed.
+func (f *fold) Take(ctx context.Context, q projection.Querier, events []eventstore.Event) ([]*projection.EventError, error) {
+	messages, errs, err := f.model.codec.DecodeAll(ctx, events, codec.Personal)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.load(ctx, q, events); err != nil {
+		return nil, err
+	}
+	var failed []*projection.EventError
+	stopped := make(map[eventstore.StreamID]struct{})
+	for i := range events {
+		ev := &events[i]
+		if _, over := stopped[ev.Stream]; over {
+			continue
+		}
+		cause, err := f.takeOne(messages[i].Proto, errs[i], ev)
+		if err != nil {
+			return nil, err
+		}
+		if cause != nil {
+			failed = append(failed, &projection.EventError{Position: ev.Position, Stream: ev.Stream, Err: cause})
+			stopped[ev.Stream] = struct{}{}
+		}
+	}
+	return failed, nil
+}
+
+// takeOne returns why an event cannot be applied, or an error that has nothing to do with it.
+func (f *fold) takeOne(msg proto.Message, undecoded error, ev *eventstore.Event) (cause, err error) {
+	e := f.entry(ev.Stream)
+	known, cause := follows(&e.row, ev)
+	switch {
+	case known || cause != nil:
+		return cause, nil
+	case e.ended:
+		return errNoSession, nil
+	case errors.Is(undecoded, codec.ErrUnknownType):
+		return errUnknown, nil
+	case errors.Is(undecoded, codec.ErrDamaged):
+		return errPayload, nil
+	case undecoded != nil:
+		return nil, undecoded
+	}
+	next, cause := Apply(e.row, msg, ev)
+	if cause != nil {
+		return cause, nil
+	}
+	switch m := msg.(type) {
+	case *eventv1.SessionMetadataSet:
+		if strings.IndexByte(m.GetKey(), 0) >= 0 {
+			return errHasNulls, nil
+		}
+		// A value of an erased subject comes out as nil, which stands for something else here.
+		f.keep(e, m.GetKey(), append([]byte{}, m.GetValue()...))
+	case *eventv1.SessionMetadataRemoved:
+		f.keep(e, m.GetKey(), nil)
+	}
+	e.replace(next, ev)
+	return nil, nil
+}
+
+// keep notes a value of metadata, nil for none.
+func (f *fold) keep(e *entry, name string, value []byte) {
+	if e.metadata == nil {
+		e.metadata = make(map[string][]byte)
+	}
+	e.metadata[name] = value
+	f.children += 1 + len(value)/rowSize
+}
+
+// replace makes next the row that ev leaves.
+func (e *entry) replace(next Row, ev *eventstore.Event) {
+	e.facts = e.facts || !onlyMoved(e.row, next)
+	e.row, e.moved = next, true
+	if ev.Type == endType {
+		e.ended, e.metadata = true, nil
+	}
+}
+
+// Skip counts an event without applying it. The end of a session needs no understanding.
+func (f *fold) Skip(ctx context.Context, q projection.Querier, ev *eventstore.Event) error {
+	if err := f.load(ctx, q, []eventstore.Event{*ev}); err != nil {
+		return err
+	}
+	e := f.entry(ev.Stream)
+	known, cause := follows(&e.row, ev)
+	switch {
+	case known, e.ended, errors.Is(cause, errNoSession): // there is nothing to count it in
+		return nil
+	case cause != nil:
+		return cause
+	}
+	e.replace(skip(e.row, ev), ev)
+	return nil
+}
+
+func (f *fold) entry(stream eventstore.StreamID) *entry {
+	k := key{stream.Tenant, stream.ID}
+	e, held := f.rows[k]
+	if !held {
+		e = &entry{}
+		f.rows[k] = e
+	}
+	return e
+}
+
+// load reads the rows that events continue. A stream whose first event is among them has none.
+func (f *fold) load(ctx context.Context, q projection.Querier, events []eventstore.Event) error {
+	var tenants, ids []string
+	asked := make(map[key]struct{})
+	for i := range events {
+		ev := &events[i]
+		k := key{ev.Stream.Tenant, ev.Stream.ID}
+		_, held := f.rows[k]
+		_, twice := asked[k]
+		asked[k] = struct{}{}
+		if !held && !twice && ev.Version > 1 {
+			tenants, ids = append(tenants, k.tenant), append(ids, k.id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := q.Query(ctx, fmt.Sprintf(loadRows, sessionsTable(f.generation)), tenants, ids)
+	if err != nil {
+		return fmt.Errorf("load sessions: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		e := &entry{stored: true}
+		if err := e.row.scan(rows); err != nil {
+			return fmt.Errorf("load sessions: %w", err)
+		}
+		f.rows[key{e.row.Tenant, e.row.ID}] = e
+	}
+	return rows.Err()
+}
