@@ -17,9 +17,8 @@ var (
 	errNoProvider = errors.New("the provider was never added")
 	errExists     = errors.New("the provider is added a second time")
 	errGap        = errors.New("events of the stream are missing before it")
-	errPayload    = errors.New("it is damaged")
-	errUnknown    = errors.New("its type is unknown to this version of the program")
 	errHasNulls   = errors.New("it has a zero byte in a text")
+	errSettings   = errors.New("its settings cannot be written")
 )
 
 // Row is one provider.
@@ -64,7 +63,7 @@ func (r *Row) advance(ev *eventstore.Event) {
 func (r *Row) set(p *eventv1.IdentityProvider) error {
 	settings, err := proto.MarshalOptions{Deterministic: true}.Marshal(p)
 	if err != nil {
-		return errPayload
+		return errSettings
 	}
 	if strings.IndexByte(r.OrganizationID, 0) >= 0 {
 		return errHasNulls

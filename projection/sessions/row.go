@@ -19,9 +19,8 @@ var (
 	errNoSession = errors.New("the session was never added, or has ended")
 	errExists    = errors.New("the session is added a second time")
 	errGap       = errors.New("events of the stream are missing before it")
-	errPayload   = errors.New("it is damaged")
-	errUnknown   = errors.New("its type is unknown to this version of the program")
 	errHasNulls  = errors.New("it has a zero byte in a text")
+	errHeaders   = errors.New("its headers cannot be written")
 )
 
 // noHeaders is the JSON of a request of which no header is known.
@@ -136,7 +135,7 @@ func headersOf(agent *eventv1.SessionAgent) (string, error) {
 	}
 	out, err := json.Marshal(headers)
 	if err != nil {
-		return "", errPayload
+		return "", errHeaders
 	}
 	return string(out), nil
 }

@@ -16,8 +16,6 @@ var (
 	errExists   = errors.New("the user is added a second time")
 	errGap      = errors.New("events of the stream are missing before it")
 	errMeaning  = errors.New("the reducer failed on it")
-	errPayload  = errors.New("it is damaged")
-	errUnknown  = errors.New("its type is unknown to this version of the program")
 	errHasNulls = errors.New("it has a zero byte in a text")
 )
 

@@ -3,7 +3,6 @@ package users
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -87,23 +86,9 @@ func (f *fold) Take(ctx context.Context, q projection.Querier, events []eventsto
 	if err := f.loadBelongings(ctx, q, messages, events); err != nil {
 		return nil, err
 	}
-	var failed []*projection.EventError
-	ended := make(map[eventstore.StreamID]struct{})
-	for i := range events {
-		ev := &events[i]
-		if _, over := ended[ev.Stream]; over {
-			continue
-		}
-		cause, err := f.takeOne(messages[i].Proto, errs[i], ev)
-		if err != nil {
-			return nil, err
-		}
-		if cause != nil {
-			failed = append(failed, &projection.EventError{Position: ev.Position, Stream: ev.Stream, Err: cause})
-			ended[ev.Stream] = struct{}{}
-		}
-	}
-	return failed, nil
+	return projection.TakeEach(events, func(i int, ev *eventstore.Event) (cause, err error) {
+		return f.takeOne(messages[i].Proto, errs[i], ev)
+	})
 }
 
 // takeOne returns why an event cannot be applied, or an error that has nothing to do with it.
@@ -113,13 +98,8 @@ func (f *fold) takeOne(msg proto.Message, undecoded error, ev *eventstore.Event)
 	if known || cause != nil {
 		return cause, nil
 	}
-	switch {
-	case errors.Is(undecoded, codec.ErrUnknownType):
-		return errUnknown, nil
-	case errors.Is(undecoded, codec.ErrDamaged):
-		return errPayload, nil
-	case undecoded != nil:
-		return nil, undecoded
+	if cause, err = projection.Undecoded(undecoded); cause != nil || err != nil {
+		return cause, err
 	}
 	next, cause := Apply(e.row, msg, ev)
 	if cause == nil && next.hasNulls() {
