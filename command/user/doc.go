@@ -40,8 +40,8 @@
 //
 // CheckPassword, CheckSecret, UseTOTP, UseOTP, UseRecoveryCode and UseWebAuthn judge a proof; what it is good for is the fact of
 // others (package session). None of them lets in whoever is not active. A proof is good for the version of the user it was judged
-// on: State.SessionsSince is the version of the last event that ended what went before: lock, deactivation, removal and a new
-// password. A password whose hash is of yesterday's cost gets a new hash from its first right use; nothing ends by that.
+// on: State.SessionsSince is the version of the last event that ended what went before: lock, deactivation, removal, a new
+// password or machine secret. A password whose hash is of yesterday's cost gets a new hash from its first right use; nothing ends by that.
 //
 // # Invitations
 //

@@ -146,7 +146,7 @@ func fold(s State, msg proto.Message, at command.Recorded) State {
 		foldFactors(&s, msg)
 		foldOTPCodes(&s, msg, at)
 		foldInvite(&s, msg, at)
-		foldMachine(&s, msg)
+		foldMachine(&s, msg, at)
 		foldBelongings(&s, msg)
 		foldTokens(&s, msg, at)
 	}

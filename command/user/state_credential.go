@@ -220,14 +220,14 @@ func (i *Invite) with(edit func(*Invite)) *Invite {
 	return &edited
 }
 
-func foldMachine(s *State, msg proto.Message) {
+func foldMachine(s *State, msg proto.Message, at command.Recorded) {
 	switch e := msg.(type) {
 	case *eventv1.UserMachineChanged:
 		s.Name, s.Description = e.GetName(), e.GetDescription()
 	case *eventv1.UserMachineSecretSet:
-		s.SecretHash = e.GetHash()
+		s.SecretHash, s.SessionsSince = e.GetHash(), at.Version
 	case *eventv1.UserMachineSecretRemoved:
-		s.SecretHash = ""
+		s.SecretHash, s.SessionsSince = "", at.Version
 	case *eventv1.UserMachineKeyAdded:
 		key := MachineKey{ID: e.GetKeyId(), PublicKey: e.GetPublicKey()}
 		if e.GetExpiresAt() != nil {

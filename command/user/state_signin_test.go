@@ -17,7 +17,7 @@ import (
 func ends(e proto.Message) bool {
 	switch e.(type) {
 	case *eventv1.UserHumanAdded, *eventv1.UserMachineAdded, *eventv1.UserRemoved, *eventv1.UserLocked, *eventv1.UserDeactivated,
-		*eventv1.UserPasswordChanged:
+		*eventv1.UserPasswordChanged, *eventv1.UserMachineSecretSet, *eventv1.UserMachineSecretRemoved:
 		return true
 	}
 	return false
@@ -29,7 +29,8 @@ func TestSessionsSince(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var state State
 		var since uint64
-		others := []proto.Message{&eventv1.UserPasswordRehashed{Hash: "new"}, &eventv1.UserPasswordThrottled{}, &eventv1.UserOTPSMSRemoved{}}
+		others := []proto.Message{&eventv1.UserPasswordRehashed{Hash: "new"}, &eventv1.UserPasswordThrottled{}, &eventv1.UserOTPSMSRemoved{},
+			&eventv1.UserMachineSecretSet{Hash: "new"}, &eventv1.UserMachineSecretRemoved{}}
 		any := rapid.OneOf(events(), rapid.SampledFrom(others))
 		for i, e := range rapid.SliceOfN(any, 0, 40).Draw(t, "history") {
 			state = fold(state, e, at(i))
