@@ -44,14 +44,17 @@ func (s *Service) UpdateUser(ctx context.Context, r *userv2.UpdateUserRequest) (
 func (s *Service) updateMachine(ctx context.Context, r *userv2.UpdateUserRequest) (*userv2.UpdateUserResponse, error) {
 	ctx, caller := call.Command(ctx)
 	machine := r.GetMachine()
-	receipt, err := s.commands.UpdateMachine(ctx, caller, commands.UpdateMachine{
-		UserID:       r.GetUserId(),
-		Username:     r.Username,
-		Name:         machine.Name,
-		Description:  machine.Description,
-		SignedTokens: signed(machine.GetAccessTokenType()),
-		Metadata:     metadata(r.GetMetadata()),
-	})
+	update := commands.UpdateMachine{
+		UserID:      r.GetUserId(),
+		Username:    r.Username,
+		Name:        machine.Name,
+		Description: machine.Description,
+		Metadata:    metadata(r.GetMetadata()),
+	}
+	if machine.AccessTokenType != nil {
+		update.SignedTokens = new(signed(machine.GetAccessTokenType()))
+	}
+	receipt, err := s.commands.UpdateMachine(ctx, caller, update)
 	if err != nil {
 		return nil, err
 	}

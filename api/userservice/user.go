@@ -60,6 +60,9 @@ func (m *user) fill(u *queries.User) *userv2.User {
 
 func (m *user) fillMachine(u *queries.Machine) {
 	m.machine.Name, m.machine.Description, m.machine.HasSecret = u.Name, u.Description, u.HasSecret
+	if u.SignedTokens {
+		m.machine.AccessTokenType = userv2.AccessTokenType_ACCESS_TOKEN_TYPE_JWT
+	}
 	m.isMachine.Machine = &m.machine
 	m.message.Type = &m.isMachine
 }

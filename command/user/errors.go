@@ -102,7 +102,6 @@ var (
 	ErrPhoneRemoval     = failure.New(failure.InvalidArgument, "USER_PHONE_VERIFYING_REMOVAL_IS_NOT_SUPPORTED", "there is nothing to verify about a phone number that is removed")
 	ErrInvalidKey       = failure.New(failure.InvalidArgument, "USER_MACHINE_KEY_INVALID", "a public key is PEM of type PUBLIC KEY: RSA of 2048 to 8192 bits, ECDSA on P-256 or P-384, or Ed25519")
 	ErrTokenName        = failure.New(failure.InvalidArgument, "USER_TOKEN_NAME_INVALID", "the name of a token has at most 200 characters and no control characters")
-	ErrTokenForm        = failure.New(failure.Unimplemented, "USER_ACCESS_TOKEN_TYPE_NOT_SUPPORTED", "signed access tokens are not supported yet")
 	ErrExpiryTooFar     = failure.New(failure.InvalidArgument, "EXPIRE_TOO_FAR", "the expiry is after the year 9999")
 	ErrExpiryInThePast  = failure.New(failure.InvalidArgument, "EXPIRE_BEFORE_NOW", "the expiry is in the past")
 	ErrInvalidMachine   = failure.New(failure.InvalidArgument, "USER_INVALID", "a machine user needs a name of 1 to 200 characters without control characters, and a description of at most 500")

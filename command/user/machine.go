@@ -16,7 +16,7 @@ type AddMachine struct {
 	Username     *string // the id if nil
 	Name         string
 	Description  string
-	SignedTokens bool // access tokens that say themselves what they grant; not supported yet
+	SignedTokens bool // its access tokens say themselves what they grant
 	Metadata     []MetadataEntry
 	Token        *NewToken // a first token, with the same append
 }
@@ -29,9 +29,6 @@ func (r *AddMachine) check(s *Service) error {
 	}
 	if err := checkProgram(r.Name, r.Description); err != nil {
 		return err
-	}
-	if r.SignedTokens {
-		return ErrTokenForm
 	}
 	if r.Username != nil {
 		if _, err := parseUsername(*r.Username); err != nil {
@@ -95,7 +92,7 @@ func (s *Service) AddMachine(ctx context.Context, caller *permission.Caller, req
 			return d, err
 		}
 		d.Claims = append(d.Claims, claim)
-		s.record(&d, &eventv1.UserMachineAdded{OrganizationId: home, Username: username, Name: req.Name, Description: req.Description})
+		s.record(&d, &eventv1.UserMachineAdded{OrganizationId: home, Username: username, Name: req.Name, Description: req.Description, SignedTokens: req.SignedTokens})
 		for _, m := range req.Metadata {
 			s.record(&d, &eventv1.UserMetadataSet{Key: m.Key, Value: m.Value})
 		}

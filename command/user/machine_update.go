@@ -14,7 +14,7 @@ type UpdateMachine struct {
 	Username     *string
 	Name         *string
 	Description  *string
-	SignedTokens bool            // not supported yet
+	SignedTokens *bool           // its access tokens say themselves what they grant
 	Metadata     []MetadataEntry // over what is there; needs user.write
 }
 
@@ -34,8 +34,14 @@ func (s *Service) UpdateMachine(ctx context.Context, caller *permission.Caller, 
 				return err
 			}
 		}
-		after := &eventv1.UserMachineChanged{Name: or(req.Name, state.Name), Description: or(req.Description, state.Description)}
-		if after.Name != state.Name || after.Description != state.Description {
+		after := &eventv1.UserMachineChanged{
+			Name: or(req.Name, state.Name), Description: or(req.Description, state.Description),
+			SignedTokens: state.SignedTokens,
+		}
+		if req.SignedTokens != nil {
+			after.SignedTokens = *req.SignedTokens
+		}
+		if after.Name != state.Name || after.Description != state.Description || after.SignedTokens != state.SignedTokens {
 			s.record(d, after)
 		}
 		return s.setMetadata(state, d, req.Metadata)
@@ -53,9 +59,6 @@ func (r *UpdateMachine) check() error {
 	}
 	if err := checkProgram(or(r.Name, "stays"), or(r.Description, "")); err != nil {
 		return err
-	}
-	if r.SignedTokens {
-		return ErrTokenForm
 	}
 	return checkMetadata(r.Metadata)
 }

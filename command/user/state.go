@@ -64,9 +64,11 @@ type State struct {
 
 	Name        string // of a machine
 	Description string
-	SecretHash  string
-	Keys        []MachineKey
-	Tokens      []Token
+	// SignedTokens says that the machine's access tokens say themselves what they grant.
+	SignedTokens bool
+	SecretHash   string
+	Keys         []MachineKey
+	Tokens       []Token
 
 	// Metadata holds a digest of each value, so that a state stays small.
 	Metadata map[string][sha256.Size]byte
@@ -125,7 +127,7 @@ func fold(s State, msg proto.Message, at command.Recorded) State {
 	case *eventv1.UserMachineAdded:
 		return State{
 			Lifecycle: Active, Machine: true, Organization: e.GetOrganizationId(), Added: at.Position, AddedAt: at.At, SessionsSince: at.Version,
-			Username: e.GetUsername(), Name: e.GetName(), Description: e.GetDescription(),
+			Username: e.GetUsername(), Name: e.GetName(), Description: e.GetDescription(), SignedTokens: e.GetSignedTokens(),
 		}
 	case *eventv1.UserRemoved:
 		return State{Lifecycle: Removed, Organization: s.Organization, Machine: s.Machine, SessionsSince: at.Version}

@@ -223,7 +223,7 @@ func (i *Invite) with(edit func(*Invite)) *Invite {
 func foldMachine(s *State, msg proto.Message, at command.Recorded) {
 	switch e := msg.(type) {
 	case *eventv1.UserMachineChanged:
-		s.Name, s.Description = e.GetName(), e.GetDescription()
+		s.Name, s.Description, s.SignedTokens = e.GetName(), e.GetDescription(), e.GetSignedTokens()
 	case *eventv1.UserMachineSecretSet:
 		s.SecretHash, s.SessionsSince = e.GetHash(), at.Version
 	case *eventv1.UserMachineSecretRemoved:

@@ -92,7 +92,6 @@ func TestAddMachine(t *testing.T) {
 		"without a name":    {user.AddMachine{UserID: "robot", Name: " "}, user.ErrInvalidMachine},
 		"reserved id":       {user.AddMachine{UserID: "system", Name: "Robot"}, user.ErrInvalidID},
 		"blank username":    {user.AddMachine{UserID: "robot", Username: text(" "), Name: "Robot"}, user.ErrInvalidUsername},
-		"signed tokens":     {user.AddMachine{UserID: "robot", Name: "Robot", SignedTokens: true}, user.ErrTokenForm},
 		"metadata twice":    {user.AddMachine{UserID: "robot", Name: "Robot", Metadata: []user.MetadataEntry{{"a", []byte("x")}, {"a", []byte("y")}}}, user.ErrMetadataKey},
 		"expired token":     {user.AddMachine{UserID: "robot", Name: "Robot", Token: &user.NewToken{ExpiresAt: n.Clock.Now()}}, user.ErrExpiryInThePast},
 	} {

@@ -86,7 +86,7 @@ func (r *Row) fold(msg proto.Message, ev *eventstore.Event) error {
 func (r *Row) foldState(msg proto.Message) {
 	switch m := msg.(type) {
 	case *eventv1.UserMachineChanged:
-		r.MachineName, r.MachineDescription = m.GetName(), m.GetDescription()
+		r.MachineName, r.MachineDescription, r.SignedTokens = m.GetName(), m.GetDescription(), m.GetSignedTokens()
 	case *eventv1.UserMachineSecretSet:
 		r.HasSecret = true
 	case *eventv1.UserMachineSecretRemoved:
@@ -130,6 +130,7 @@ func (r *Row) addMachine(m *eventv1.UserMachineAdded, ev *eventstore.Event) erro
 		return err
 	}
 	r.Username, r.MachineName, r.MachineDescription = m.GetUsername(), m.GetName(), m.GetDescription()
+	r.SignedTokens = m.GetSignedTokens()
 	return nil
 }
 

@@ -147,11 +147,11 @@ func TestFold(t *testing.T) {
 		"a machine changes and gets a secret": {
 			[]proto.Message{
 				&eventv1.UserMachineAdded{OrganizationId: "o1", Username: "ci", Name: "CI"},
-				&eventv1.UserMachineChanged{Name: "CD", Description: "deploys"}, &eventv1.UserMachineSecretSet{},
+				&eventv1.UserMachineChanged{Name: "CD", Description: "deploys", SignedTokens: true}, &eventv1.UserMachineSecretSet{},
 			},
 			Row{
 				Tenant: "default", ID: "u1", OrganizationID: "o1", Version: 3, Position: 30, State: stateActive, Kind: kindMachine,
-				Username: "ci", MachineName: "CD", MachineDescription: "deploys", HasSecret: true, CreatedAt: at(1), ChangedAt: at(3),
+				Username: "ci", MachineName: "CD", MachineDescription: "deploys", HasSecret: true, SignedTokens: true, CreatedAt: at(1), ChangedAt: at(3),
 			},
 		},
 		"and loses it": {

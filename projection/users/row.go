@@ -47,6 +47,7 @@ type Row struct {
 	MachineName        string
 	MachineDescription string
 	HasSecret          bool
+	SignedTokens       bool
 
 	CreatedAt, ChangedAt time.Time
 }
@@ -65,7 +66,7 @@ func (r *Row) end() {
 // columns are the table's columns, in the order of values and arrays.
 const columns = `tenant, id, organization_id, version, position, state, kind, username, given_name, family_name, nick_name,
 display_name, preferred_language, gender, email, email_verified, phone, phone_verified, has_password,
-password_change_required, password_changed_at, mfa_init_skipped_at, machine_name, machine_description, has_secret, created_at, changed_at,
+password_change_required, password_changed_at, mfa_init_skipped_at, machine_name, machine_description, has_secret, signed_tokens, created_at, changed_at,
 username_lower, given_name_lower, family_name_lower, nick_name_lower, display_name_lower, email_lower`
 
 var columnNames = strings.FieldsFunc(columns, func(c rune) bool { return c == ',' || c == ' ' || c == '\n' })
@@ -76,7 +77,7 @@ func (r *Row) values() []any {
 		r.Tenant, r.ID, r.OrganizationID, int64(r.Version), int64(r.Position), r.State, r.Kind, r.Username, r.GivenName,
 		r.FamilyName, r.NickName, r.DisplayName, r.PreferredLanguage, r.Gender, r.Email, r.EmailVerified, r.Phone,
 		r.PhoneVerified, r.HasPassword, r.PasswordChangeRequired, r.PasswordChangedAt, r.MFAInitSkippedAt, r.MachineName,
-		r.MachineDescription, r.HasSecret, r.CreatedAt, r.ChangedAt,
+		r.MachineDescription, r.HasSecret, r.SignedTokens, r.CreatedAt, r.ChangedAt,
 		strings.ToLower(r.Username), strings.ToLower(r.GivenName), strings.ToLower(r.FamilyName), strings.ToLower(r.NickName),
 		strings.ToLower(r.DisplayName), strings.ToLower(r.Email),
 	}
@@ -88,20 +89,20 @@ func (r *Row) fields() []any {
 		&r.Tenant, &r.ID, &r.OrganizationID, &r.Version, &r.Position, &r.State, &r.Kind, &r.Username, &r.GivenName,
 		&r.FamilyName, &r.NickName, &r.DisplayName, &r.PreferredLanguage, &r.Gender, &r.Email, &r.EmailVerified, &r.Phone,
 		&r.PhoneVerified, &r.HasPassword, &r.PasswordChangeRequired, &r.PasswordChangedAt, &r.MFAInitSkippedAt, &r.MachineName,
-		&r.MachineDescription, &r.HasSecret, &r.CreatedAt, &r.ChangedAt,
+		&r.MachineDescription, &r.HasSecret, &r.SignedTokens, &r.CreatedAt, &r.ChangedAt,
 	}
 }
 
 // arrays are rows by column, as unnest takes them.
 type arrays struct {
-	tenant, id, organization                                                          []string
-	version, position                                                                 []int64
-	state, kind, gender                                                               []int16
-	username, given, family, nick, display, language, email, phone, machine, describe []string
-	emailVerified, phoneVerified, hasPassword, changeRequired, hasSecret              []bool
-	passwordChanged, mfaInitSkipped                                                   []*time.Time
-	created, changed                                                                  []time.Time
-	lowUsername, lowGiven, lowFamily, lowNick, lowDisplay, lowEmail                   []string
+	tenant, id, organization                                                           []string
+	version, position                                                                  []int64
+	state, kind, gender                                                                []int16
+	username, given, family, nick, display, language, email, phone, machine, describe  []string
+	emailVerified, phoneVerified, hasPassword, changeRequired, hasSecret, signedTokens []bool
+	passwordChanged, mfaInitSkipped                                                    []*time.Time
+	created, changed                                                                   []time.Time
+	lowUsername, lowGiven, lowFamily, lowNick, lowDisplay, lowEmail                    []string
 }
 
 func (a *arrays) add(r *Row) {
@@ -118,7 +119,7 @@ func (a *arrays) add(r *Row) {
 	a.passwordChanged = append(a.passwordChanged, r.PasswordChangedAt)
 	a.mfaInitSkipped = append(a.mfaInitSkipped, r.MFAInitSkippedAt)
 	a.machine, a.describe = append(a.machine, r.MachineName), append(a.describe, r.MachineDescription)
-	a.hasSecret = append(a.hasSecret, r.HasSecret)
+	a.hasSecret, a.signedTokens = append(a.hasSecret, r.HasSecret), append(a.signedTokens, r.SignedTokens)
 	a.created, a.changed = append(a.created, r.CreatedAt), append(a.changed, r.ChangedAt)
 	a.lowUsername = append(a.lowUsername, strings.ToLower(r.Username))
 	a.lowGiven, a.lowFamily = append(a.lowGiven, strings.ToLower(r.GivenName)), append(a.lowFamily, strings.ToLower(r.FamilyName))
@@ -130,7 +131,7 @@ func (a *arrays) args() []any {
 	return []any{
 		a.tenant, a.id, a.organization, a.version, a.position, a.state, a.kind, a.username, a.given, a.family, a.nick,
 		a.display, a.language, a.gender, a.email, a.emailVerified, a.phone, a.phoneVerified, a.hasPassword,
-		a.changeRequired, a.passwordChanged, a.mfaInitSkipped, a.machine, a.describe, a.hasSecret, a.created, a.changed,
+		a.changeRequired, a.passwordChanged, a.mfaInitSkipped, a.machine, a.describe, a.hasSecret, a.signedTokens, a.created, a.changed,
 		a.lowUsername, a.lowGiven, a.lowFamily, a.lowNick, a.lowDisplay, a.lowEmail,
 	}
 }

@@ -41,6 +41,7 @@ create table %s (
     machine_name             text collate "C" not null,
     machine_description      text collate "C" not null,
     has_secret               boolean not null,
+    signed_tokens            boolean not null,
     created_at               timestamptz not null,
     changed_at               timestamptz not null,
     username_lower           text collate "C" not null,

@@ -44,7 +44,7 @@ func someRow(i int) Row {
 		Kind: kindHuman, Username: fmt.Sprintf("Üser%d", i), GivenName: "Given", FamilyName: fmt.Sprintf("Family%d", i%7), NickName: "n",
 		DisplayName: "D", PreferredLanguage: "en", Gender: 2, Email: fmt.Sprintf("User%d@Example.com", i), EmailVerified: true,
 		Phone: "+41790000000", PhoneVerified: true, HasPassword: true, PasswordChangeRequired: true, PasswordChangedAt: &at, MFAInitSkippedAt: &at,
-		MachineName: "m", MachineDescription: "d", HasSecret: true, CreatedAt: at, ChangedAt: at.Add(time.Hour),
+		MachineName: "m", MachineDescription: "d", HasSecret: true, SignedTokens: true, CreatedAt: at, ChangedAt: at.Add(time.Hour),
 	}
 }
 

@@ -33,14 +33,15 @@ select ` + loaded + `
 	// loaded are the columns that Row.fields takes.
 	loaded = `u.tenant, u.id, organization_id, version, position, state, kind, username, given_name, family_name, nick_name,
 display_name, preferred_language, gender, email, email_verified, phone, phone_verified, has_password,
-password_change_required, password_changed_at, mfa_init_skipped_at, machine_name, machine_description, has_secret, created_at, changed_at`
+password_change_required, password_changed_at, mfa_init_skipped_at, machine_name, machine_description, has_secret, signed_tokens, created_at, changed_at`
 
 	upsertRows = `
 insert into %s (` + columns + `)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::smallint[], $7::smallint[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::smallint[], $15::text[], $16::boolean[], $17::text[],
     $18::boolean[], $19::boolean[], $20::boolean[], $21::timestamptz[], $22::timestamptz[], $23::text[], $24::text[],
-    $25::boolean[], $26::timestamptz[], $27::timestamptz[], $28::text[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[])
+    $25::boolean[], $26::boolean[], $27::timestamptz[], $28::timestamptz[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[],
+    $34::text[])
 on conflict (tenant, id) do update set %s`
 
 	addCounts = `

@@ -11,7 +11,7 @@ import (
 )
 
 // columnCount is the number of entries in columns.
-const columnCount = 26
+const columnCount = 27
 
 var errWireFormat = errors.New("user: the connection does not answer in binary format")
 
@@ -36,6 +36,7 @@ func decode(values [][]byte, u *User) error {
 	u.Human.HasPassword = d.bool()
 	u.Human.PasswordChangeRequired = d.bool()
 	u.Machine.HasSecret = d.bool()
+	u.Machine.SignedTokens = d.bool()
 	u.Version = uint64(d.int64())
 	u.Position = eventstore.Position(d.int64())
 	u.Human.PasswordChangedAt = d.time()

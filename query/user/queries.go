@@ -7,7 +7,7 @@ const projection = "users"
 const columns = `u.id, u.organization_id, u.username, u.given_name, u.family_name, u.nick_name, u.display_name,
        u.preferred_language, u.email, u.phone, u.machine_name, u.machine_description,
        u.state, u.kind, u.gender, u.email_verified, u.phone_verified, u.has_password, u.password_change_required,
-       u.has_secret, u.version, u.position, u.password_changed_at, u.mfa_init_skipped_at, u.created_at, u.changed_at`
+       u.has_secret, u.signed_tokens, u.version, u.position, u.password_changed_at, u.mfa_init_skipped_at, u.created_at, u.changed_at`
 
 const (
 	// Both sides are found by primary key. The owner comes from the stream, which knows it even before the read model does.

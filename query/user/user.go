@@ -82,6 +82,8 @@ type Machine struct {
 	Name        string
 	Description string
 	HasSecret   bool
+	// SignedTokens says that its access tokens say themselves what they grant.
+	SignedTokens bool
 }
 
 // Queries answers questions about users. It is safe for concurrent use.

@@ -30,11 +30,12 @@ func TestMachineOverREST(t *testing.T) {
 	machine := "/v2/users/" + dig(added, "id")
 	call("POST", "/v2/users/new", `{"organizationId": "`+home+`"}`, http.StatusBadRequest)
 	call("POST", "/v2/users/new", `{"organizationId": "nowhere", "machine": {"name": "Robot"}}`, http.StatusNotFound)
-	call("PATCH", machine, `{"username": "r2", "machine": {"name": "Rob", "description": "Beeps"}}`, http.StatusOK)
+	call("PATCH", machine, `{"username": "r2", "machine": {"name": "Rob", "description": "Beeps", "accessTokenType": "ACCESS_TOKEN_TYPE_JWT"}}`, http.StatusOK)
 	call("PATCH", machine, `{"human": {}}`, http.StatusNotFound)
 	call("PATCH", machine, `{"username": "r3"}`, http.StatusBadRequest)
 	got := call("GET", machine, "", http.StatusOK)
-	if dig(got, "user", "username") != "r2" || dig(got, "user", "machine", "description") != "Beeps" {
+	if dig(got, "user", "username") != "r2" || dig(got, "user", "machine", "description") != "Beeps" ||
+		dig(got, "user", "machine", "accessTokenType") != "ACCESS_TOKEN_TYPE_JWT" {
 		t.Errorf("got %v", got)
 	}
 

@@ -366,8 +366,10 @@ type UserMachineAdded struct {
 	Username       string                 `protobuf:"bytes,2,opt,name=username,proto3" json:"username,omitempty"`
 	Name           string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
 	Description    string                 `protobuf:"bytes,4,opt,name=description,proto3" json:"description,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Its access tokens say themselves what they grant.
+	SignedTokens  bool `protobuf:"varint,5,opt,name=signed_tokens,json=signedTokens,proto3" json:"signed_tokens,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *UserMachineAdded) Reset() {
@@ -426,6 +428,13 @@ func (x *UserMachineAdded) GetDescription() string {
 		return x.Description
 	}
 	return ""
+}
+
+func (x *UserMachineAdded) GetSignedTokens() bool {
+	if x != nil {
+		return x.SignedTokens
+	}
+	return false
 }
 
 type UserUsernameChanged struct {
@@ -1653,12 +1662,13 @@ const file_signet_event_v1_user_proto_rawDesc = "" +
 	"\busername\x18\x02 \x01(\tB\x04\xa8\xbb\x18\x01R\busername\x128\n" +
 	"\aprofile\x18\x03 \x01(\v2\x18.signet.event.v1.ProfileB\x04\xa8\xbb\x18\x01R\aprofile\x12\x1a\n" +
 	"\x05email\x18\x04 \x01(\tB\x04\xa8\xbb\x18\x01R\x05email\x12\x1a\n" +
-	"\x05phone\x18\x05 \x01(\tB\x04\xa8\xbb\x18\x01R\x05phone:\x14\xaa\xbb\x18\x10user.human.added\"\xa5\x01\n" +
+	"\x05phone\x18\x05 \x01(\tB\x04\xa8\xbb\x18\x01R\x05phone:\x14\xaa\xbb\x18\x10user.human.added\"\xca\x01\n" +
 	"\x10UserMachineAdded\x12'\n" +
 	"\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12\x1a\n" +
 	"\busername\x18\x02 \x01(\tR\busername\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12 \n" +
-	"\vdescription\x18\x04 \x01(\tR\vdescription:\x16\xaa\xbb\x18\x12user.machine.added\"R\n" +
+	"\vdescription\x18\x04 \x01(\tR\vdescription\x12#\n" +
+	"\rsigned_tokens\x18\x05 \x01(\bR\fsignedTokens:\x16\xaa\xbb\x18\x12user.machine.added\"R\n" +
 	"\x13UserUsernameChanged\x12 \n" +
 	"\busername\x18\x01 \x01(\tB\x04\xa8\xbb\x18\x01R\busername:\x19\xaa\xbb\x18\x15user.username.changed\"h\n" +
 	"\x12UserProfileChanged\x128\n" +

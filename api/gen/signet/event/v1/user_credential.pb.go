@@ -1414,6 +1414,7 @@ type UserMachineChanged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	Description   string                 `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
+	SignedTokens  bool                   `protobuf:"varint,3,opt,name=signed_tokens,json=signedTokens,proto3" json:"signed_tokens,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1460,6 +1461,13 @@ func (x *UserMachineChanged) GetDescription() string {
 		return x.Description
 	}
 	return ""
+}
+
+func (x *UserMachineChanged) GetSignedTokens() bool {
+	if x != nil {
+		return x.SignedTokens
+	}
+	return false
 }
 
 // Guessing at the machine's secret crossed its limit; the counter's window decides when guessing may go on.
@@ -2131,10 +2139,11 @@ const file_signet_event_v1_user_credential_proto_rawDesc = "" +
 	"\vprovider_id\x18\x01 \x01(\tR\n" +
 	"providerId\x12%\n" +
 	"\vexternal_id\x18\x02 \x01(\tB\x04\xa8\xbb\x18\x01R\n" +
-	"externalId:\x15\xaa\xbb\x18\x11user.idp.unlinked\"d\n" +
+	"externalId:\x15\xaa\xbb\x18\x11user.idp.unlinked\"\x89\x01\n" +
 	"\x12UserMachineChanged\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
-	"\vdescription\x18\x02 \x01(\tR\vdescription:\x18\xaa\xbb\x18\x14user.machine.changed\"[\n" +
+	"\vdescription\x18\x02 \x01(\tR\vdescription\x12#\n" +
+	"\rsigned_tokens\x18\x03 \x01(\bR\fsignedTokens:\x18\xaa\xbb\x18\x14user.machine.changed\"[\n" +
 	"\x1aUserMachineSecretThrottled\x12\x1a\n" +
 	"\battempts\x18\x01 \x01(\rR\battempts:!\xaa\xbb\x18\x1duser.machine.secret.throttled\"M\n" +
 	"\x14UserMachineSecretSet\x12\x18\n" +
