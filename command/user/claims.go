@@ -36,11 +36,17 @@ func canonical(username string) string {
 
 // parseUsername returns a username without the spaces around it.
 func parseUsername(username string) (string, error) {
-	username = strings.TrimSpace(username)
-	if username == "" || !printable(username, maxName) {
+	username, possible := trimUsername(username)
+	if !possible {
 		return "", ErrInvalidUsername
 	}
 	return username, nil
+}
+
+// trimUsername returns a username without the spaces around it, and whether anybody can have it.
+func trimUsername(username string) (string, bool) {
+	username = strings.TrimSpace(username)
+	return username, username != "" && printable(username, maxName)
 }
 
 // printable reports whether s has at most limit characters, none of them a control character.

@@ -8,9 +8,9 @@ import (
 // WithUsername returns the id of the user who holds a name, whatever its case, as the log has it now. It asks for no permission,
 // and what it finds is not for everybody: it is for sign-ins, which answer alike whether there is somebody.
 func (s *Service) WithUsername(ctx context.Context, tenant, username string) (id string, found bool, err error) {
-	name, unusable := parseUsername(username)
-	if unusable != nil {
-		return "", false, nil // nobody can have it
+	name, possible := trimUsername(username)
+	if !possible {
+		return "", false, nil
 	}
 	claim, err := s.usernameClaim(ctx, tenant, name)
 	if err != nil {

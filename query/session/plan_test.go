@@ -27,7 +27,7 @@ select 'default', 'id' || i, 1, i, case i %% 100 when 0 then 'app' || i %% 700 e
 		fmt.Sprintf(`
 insert into projection.users_1
 select 'default', 'user' || i, 'org' || i %% 50, 1, i, 1, 1, 'User' || i, '', '', '', '', 'en', 0, '', true, '', false, false, false, null,
-       null, '', '', false, now(), now(), 'user' || i, '', '', '', '', ''
+       null, '', '', false, false, now(), now(), 'user' || i, '', '', '', '', ''
   from generate_series(0, %d) i`, n/10),
 		"insert into eventstore.streams select tenant, 'user', id, organization_id, 1 from projection.users_1",
 		"vacuum analyze projection.sessions_1", "vacuum analyze projection.sessions_metadata_1", "vacuum analyze projection.users_1",

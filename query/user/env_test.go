@@ -142,7 +142,7 @@ const (
 insert into projection.users_1
 select @tenant, @id, @organization, @version, @position, @state, @kind, @username, @given, @family, @nick, @display, @language,
        @gender, @email, @email_verified, @phone, @phone_verified, @has_password, @change_required, @password_changed, @mfa_skipped, @machine,
-       @description, @has_secret, @created, @changed, @username_lower, @given_lower, @family_lower, @nick_lower, @display_lower,
+       @description, @has_secret, @signed_tokens, @created, @changed, @username_lower, @given_lower, @family_lower, @nick_lower, @display_lower,
        @email_lower
 on conflict (tenant, id) do update set version = excluded.version, position = excluded.position, state = excluded.state`
 
@@ -160,7 +160,7 @@ func rowArgs(u *user.User) pgx.NamedArgs {
 		"email": h.Email, "email_verified": h.EmailVerified, "phone": h.Phone, "phone_verified": h.PhoneVerified,
 		"has_password": h.HasPassword, "change_required": h.PasswordChangeRequired,
 		"password_changed": timeOrNull(h.PasswordChangedAt), "mfa_skipped": timeOrNull(h.MFAInitSkippedAt), "machine": u.Machine.Name, "description": u.Machine.Description,
-		"has_secret": u.Machine.HasSecret, "created": u.CreatedAt, "changed": u.ChangedAt,
+		"has_secret": u.Machine.HasSecret, "signed_tokens": u.Machine.SignedTokens, "created": u.CreatedAt, "changed": u.ChangedAt,
 		"username_lower": lower(u.Username), "given_lower": lower(h.GivenName), "family_lower": lower(h.FamilyName),
 		"nick_lower": lower(h.NickName), "display_lower": lower(h.DisplayName), "email_lower": lower(h.Email),
 	}

@@ -36,7 +36,7 @@ func population(size int) []user.User {
 		}
 		if i%4 == 3 {
 			u.Kind = user.KindMachine
-			u.Machine = user.Machine{Name: word(5), Description: word(2), HasSecret: i%8 == 3}
+			u.Machine = user.Machine{Name: word(5), Description: word(2), HasSecret: i%8 == 3, SignedTokens: i%16 == 3}
 		} else {
 			u.Kind = user.KindHuman
 			u.Human = user.Human{

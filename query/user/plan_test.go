@@ -20,7 +20,7 @@ func (d *database) crowd(t testing.TB, n int) {
 insert into projection.users_1
 select 'default', 'id' || i, 'org' || i %% 50, 1, i, case i %% 20 when 0 then 2 else 1 end, case i %% 10 when 0 then 2 else 1 end,
        'User' || i, 'Given' || i %% 997, 'Family' || i %% 4999, 'Nick' || i %% 61, 'Given Family ' || i, 'en', 0,
-       'User' || i || '@Example.com', true, case i %% 10 when 0 then '+49' || i else '' end, false, false, false, null, null, '', '', false,
+       'User' || i || '@Example.com', true, case i %% 10 when 0 then '+49' || i else '' end, false, false, false, null, null, '', '', false, false,
        now() - i * interval '1 second', now(), 'user' || i, 'given' || i %% 997, 'family' || i %% 4999, 'nick' || i %% 61,
        'given family ' || i, 'user' || i || '@example.com'
   from generate_series(1, %d) i`, n),
