@@ -19,7 +19,7 @@ import (
 // that the runtime holds, the collector works harder instead.
 const (
 	gcPercent          = 250
-	memoryPerProcessor = 100 << 20
+	memoryPerProcessor = 96 << 20
 )
 
 type startCommand struct {

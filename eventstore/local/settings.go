@@ -16,7 +16,7 @@ var defaultSettings = map[string]string{
 	"synchronous_commit": "on",
 	"wal_level":          "replica",
 
-	"shared_buffers":     "128MB",
+	"shared_buffers":     "256MB",
 	"max_connections":    "100",
 	"wal_compression":    "on",
 	"max_wal_size":       "2GB",

@@ -43,7 +43,7 @@ func WithRandom(r io.Reader) Option { return func(o *options) { o.random = r } }
 // WithClock replaces time.Now, which ages the cache.
 func WithClock(now func() time.Time) Option { return func(o *options) { o.now = now } }
 
-// WithCache bounds the cache: about size keys of 1 KB each, none older than age. Without it 32,768 keys and 5 minutes.
+// WithCache bounds the cache: about size keys of 1 KB each, none older than age. Without it 16,384 keys and 5 minutes.
 func WithCache(size int, age time.Duration) Option {
 	return func(o *options) { o.size, o.age = size, age }
 }
@@ -54,7 +54,7 @@ func New(ring *Ring, keys KeyStore, opts ...Option) (*Vault, error) {
 	if ring == nil || keys == nil {
 		return nil, errors.New("vault: New needs a ring and a key store")
 	}
-	o := options{random: rand.Reader, now: time.Now, size: 32_768, age: 5 * time.Minute}
+	o := options{random: rand.Reader, now: time.Now, size: 16_384, age: 5 * time.Minute}
 	for _, set := range opts {
 		set(&o)
 	}

@@ -67,7 +67,7 @@ type SessionServiceClient interface {
 	// Returns a session as of the last acknowledged change.
 	//
 	// Needs the session's token, to be its user or who began it, or session.read. `not_found`: no such session, or it has
-	// ended.
+	// ended; callers without session.read get `permission_denied` for those.
 	GetSession(context.Context, *v2.GetSessionRequest) (*v2.GetSessionResponse, error)
 	// Returns the sessions that match and that the caller may read: one's own and those one began always, others with
 	// session.read.
@@ -194,7 +194,7 @@ type SessionServiceHandler interface {
 	// Returns a session as of the last acknowledged change.
 	//
 	// Needs the session's token, to be its user or who began it, or session.read. `not_found`: no such session, or it has
-	// ended.
+	// ended; callers without session.read get `permission_denied` for those.
 	GetSession(context.Context, *v2.GetSessionRequest) (*v2.GetSessionResponse, error)
 	// Returns the sessions that match and that the caller may read: one's own and those one began always, others with
 	// session.read.
