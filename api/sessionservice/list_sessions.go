@@ -62,7 +62,7 @@ func filter(viewer query.Viewer, q *sessionv2.SearchQuery) queries.Filter {
 		return queries.OfUser(q.UserIdQuery.GetId())
 	case *sessionv2.SearchQuery_CreationDateQuery:
 		if f := q.CreationDateQuery; f.GetCreationDate() != nil {
-			return queries.Created{Is: queries.Moment(f.GetMethod()), At: f.GetCreationDate().AsTime()}
+			return queries.Created{Is: query.Moment(f.GetMethod()), At: f.GetCreationDate().AsTime()}
 		}
 	case *sessionv2.SearchQuery_CreatorQuery:
 		return queries.BegunBy(cmp.Or(q.CreatorQuery.GetId(), viewer.SubjectID()))
@@ -70,7 +70,7 @@ func filter(viewer query.Viewer, q *sessionv2.SearchQuery) queries.Filter {
 		return queries.OfAgent(q.UserAgentQuery.GetFingerprintId())
 	case *sessionv2.SearchQuery_ExpirationDateQuery:
 		if f := q.ExpirationDateQuery; f.GetExpirationDate() != nil {
-			return queries.Expires{Is: queries.Moment(f.GetMethod()), At: f.GetExpirationDate().AsTime()}
+			return queries.Expires{Is: query.Moment(f.GetMethod()), At: f.GetExpirationDate().AsTime()}
 		}
 	}
 	return nil

@@ -16,6 +16,7 @@ import (
 	commands "github.com/signet-iam/signet/command/session"
 	"github.com/signet-iam/signet/command/user"
 	"github.com/signet-iam/signet/command/webauthn"
+	"github.com/signet-iam/signet/query"
 	queries "github.com/signet-iam/signet/query/session"
 )
 
@@ -143,14 +144,14 @@ func TestFilters(t *testing.T) {
 			&sessionv2.SearchQuery{Query: &sessionv2.SearchQuery_CreationDateQuery{CreationDateQuery: &sessionv2.CreationDateQuery{
 				CreationDate: timestamppb.New(moment), Method: sessionv2.TimestampQueryMethod_TIMESTAMP_QUERY_METHOD_GREATER_OR_EQUALS,
 			}}},
-			queries.Created{Is: queries.AtOrAfter, At: moment},
+			queries.Created{Is: query.AtOrAfter, At: moment},
 		},
 		"created, never": {&sessionv2.SearchQuery{Query: &sessionv2.SearchQuery_CreationDateQuery{CreationDateQuery: &sessionv2.CreationDateQuery{}}}, nil},
 		"expires": {
 			&sessionv2.SearchQuery{Query: &sessionv2.SearchQuery_ExpirationDateQuery{ExpirationDateQuery: &sessionv2.ExpirationDateQuery{
 				ExpirationDate: timestamppb.New(moment), Method: sessionv2.TimestampQueryMethod_TIMESTAMP_QUERY_METHOD_LESS,
 			}}},
-			queries.Expires{Is: queries.Before, At: moment},
+			queries.Expires{Is: query.Before, At: moment},
 		},
 		"expires, never": {&sessionv2.SearchQuery{Query: &sessionv2.SearchQuery_ExpirationDateQuery{ExpirationDateQuery: &sessionv2.ExpirationDateQuery{}}}, nil},
 	} {

@@ -8,6 +8,7 @@ import (
 	"github.com/signet-iam/signet/api/call"
 	filterv2 "github.com/signet-iam/signet/api/gen/signet/filter/v2"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/query"
 	queries "github.com/signet-iam/signet/query/user"
 )
 
@@ -56,9 +57,9 @@ func tokenFilter(f *userv2.PersonalAccessTokensSearchFilter) queries.IssuedFilte
 }
 
 func created(f *filterv2.TimestampFilter) queries.IssuedFilter {
-	return queries.Created{Is: queries.Moment(f.GetMethod()), At: f.GetTimestamp().AsTime()}
+	return queries.Created{Is: query.Moment(f.GetMethod()), At: f.GetTimestamp().AsTime()}
 }
 
 func expires(f *filterv2.TimestampFilter) queries.IssuedFilter {
-	return queries.Expires{Is: queries.Moment(f.GetMethod()), At: f.GetTimestamp().AsTime()}
+	return queries.Expires{Is: query.Moment(f.GetMethod()), At: f.GetTimestamp().AsTime()}
 }

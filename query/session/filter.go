@@ -15,23 +15,6 @@ const (
 	MaxText    = 1024 // bytes of one text
 )
 
-// Moment is a way to compare moments. The numbers are those of the wire.
-type Moment uint8
-
-// The ways to compare moments.
-const (
-	At Moment = iota
-	After
-	AtOrAfter
-	Before
-	AtOrBefore
-	momentCount
-)
-
-func (m Moment) operator() string {
-	return [momentCount]string{" = ", " > ", " >= ", " < ", " <= "}[m]
-}
-
 // Filter is a condition on sessions: InIDs, OfUser, BegunBy, OfAgent, Created or Expires.
 type Filter interface {
 	write(b *builder) error
@@ -48,12 +31,12 @@ type (
 	OfAgent string
 	// Created compares the moment at which a session began.
 	Created struct {
-		Is Moment
+		Is query.Moment
 		At time.Time
 	}
 	// Expires compares the moment at which a session expires. It never holds for one that does not.
 	Expires struct {
-		Is Moment
+		Is query.Moment
 		At time.Time
 	}
 )
@@ -138,11 +121,12 @@ func (b *builder) equals(column, value string) error {
 	return nil
 }
 
-func (b *builder) compare(column string, is Moment, at time.Time) error {
-	if is >= momentCount {
+func (b *builder) compare(column string, is query.Moment, at time.Time) error {
+	operator, known := is.Operator()
+	if !known {
 		return errUnknownMethod
 	}
-	b.write(column, is.operator(), b.bind(at))
+	b.write(column, operator, b.bind(at))
 	return nil
 }
 

@@ -16,8 +16,8 @@ import (
 
 // Sizes of a page.
 const (
-	DefaultLimit = 100
-	MaxLimit     = 1000
+	DefaultLimit = query.DefaultLimit
+	MaxLimit     = query.MaxLimit
 )
 
 // preparedFilters is the largest number of conditions with which a statement stays prepared.
@@ -61,7 +61,7 @@ func (q *Queries) List(ctx context.Context, viewer query.Viewer, r ListRequest) 
 	}
 	var found page
 	read := func(ctx context.Context) (query.Snapshot, error) {
-		found, err = q.page(ctx, s)
+		found, err = q.page(ctx, &s)
 		return found.snapshot, query.Fault("list sessions", err)
 	}
 	if _, err := q.model.Many(ctx, r.Consistency, read); err != nil {
@@ -83,63 +83,37 @@ func (q *Queries) List(ctx context.Context, viewer query.Viewer, r ListRequest) 
 	}
 	return List{
 		Sessions:  found.sessions,
-		Total:     reconcile(found.total, r.Offset, len(found.sessions), s.limit),
+		Total:     query.Reconcile(found.total, r.Offset, len(found.sessions), s.Limit),
 		Reflected: found.snapshot.Reflected,
 	}, nil
 }
 
-// reconcile makes a total agree with the page where the page shows the end of the list: the total was counted in a
-// snapshot before that of the rows.
-func reconcile(total, offset uint64, rows, limit int) uint64 {
-	seen := offset + uint64(rows)
-	switch {
-	case rows > 0 && rows < limit:
-		return seen
-	case rows == limit:
-		return max(total, seen)
-	case offset == 0:
-		return 0
-	default: // beyond the end
-		return min(total, offset)
-	}
-}
-
-// statements are the two of one list, with parameters of their own. $1 is the tenant in both.
-type statements struct {
-	state     string
-	stateArgs []any
-	rows      string
-	rowsArgs  []any
-	limit     int
-	prepared  bool
-}
-
-func (r ListRequest) statements(viewer query.Viewer) (statements, error) {
+func (r ListRequest) statements(viewer query.Viewer) (query.Statements, error) {
 	if err := r.check(); err != nil {
-		return statements{}, err
+		return query.Statements{}, err
 	}
 	where := builder{args: []any{viewer.TenantID()}}
 	where.scope(viewer)
 	for _, f := range r.Filters {
 		if f == nil {
-			return statements{}, errNoCondition
+			return query.Statements{}, errNoCondition
 		}
 		where.write(" and ")
 		if err := f.write(&where); err != nil {
-			return statements{}, err
+			return query.Statements{}, err
 		}
 	}
 	condition := where.sql.String()
-	s := statements{
-		state: fmt.Sprintf(sqlState, condition), stateArgs: where.args, rowsArgs: where.args,
-		limit: cmp.Or(int(r.Limit), DefaultLimit), prepared: len(r.Filters) <= preparedFilters,
+	s := query.Statements{
+		State: fmt.Sprintf(sqlState, condition), StateArgs: where.args, RowsArgs: where.args,
+		Limit: cmp.Or(int(r.Limit), DefaultLimit), Prepared: len(r.Filters) <= preparedFilters,
 	}
-	limit := strconv.Itoa(sizeClass(s.limit))
+	limit := strconv.Itoa(query.SizeClass(s.Limit))
 	if r.Offset > 0 {
-		s.rowsArgs = append(slices.Clip(s.rowsArgs), int64(r.Offset))
-		limit += " offset $" + strconv.Itoa(len(s.rowsArgs))
+		s.RowsArgs = append(slices.Clip(s.RowsArgs), int64(r.Offset))
+		limit += " offset $" + strconv.Itoa(len(s.RowsArgs))
 	}
-	s.rows = fmt.Sprintf(sqlRows, condition, r.order(), limit)
+	s.Rows = fmt.Sprintf(sqlRows, condition, r.order(), limit)
 	return s, nil
 }
 
@@ -168,17 +142,6 @@ func (r ListRequest) order() string {
 	return "s.id" + direction
 }
 
-// sizeClass rounds a page size up. It stands in the text of the statement, where the planner sees how little is wanted;
-// the classes keep the number of texts small.
-func sizeClass(limit int) int {
-	for _, class := range [...]int{10, 50, DefaultLimit, 250, 500} {
-		if limit <= class {
-			return class
-		}
-	}
-	return MaxLimit
-}
-
 // page is what both statements of a list found.
 type page struct {
 	snapshot query.Snapshot
@@ -187,43 +150,10 @@ type page struct {
 	sessions []Session
 }
 
-// page runs both statements in this order: the rows' snapshot is never older than the one the checkpoints stand in, so the
-// checkpoints vouch for the rows.
-func (q *Queries) page(ctx context.Context, s statements) (page, error) {
-	if !s.prepared {
-		return q.pageUnprepared(ctx, s)
-	}
-	batch := &pgx.Batch{}
-	batch.Queue(s.state, s.stateArgs...)
-	batch.Queue(s.rows, s.rowsArgs...)
-	results := q.pool.SendBatch(ctx, batch)
-	defer func() { _ = results.Close() }()
-	var p page
-	if err := p.scanState(results.QueryRow()); err != nil {
-		return page{}, err
-	}
-	rows, err := results.Query()
-	if err != nil {
-		return page{}, err
-	}
-	if err := p.scanRows(rows, s.limit); err != nil {
-		return page{}, err
-	}
-	return p, results.Close()
-}
-
-// pageUnprepared is page in several round trips, leaving nothing behind in the statement cache.
-func (q *Queries) pageUnprepared(ctx context.Context, s statements) (page, error) {
-	unprepared := func(args []any) []any { return append([]any{pgx.QueryExecModeDescribeExec}, args...) }
-	var p page
-	if err := p.scanState(q.pool.QueryRow(ctx, s.state, unprepared(s.stateArgs)...)); err != nil {
-		return page{}, err
-	}
-	rows, err := q.pool.Query(ctx, s.rows, unprepared(s.rowsArgs)...)
-	if err != nil {
-		return page{}, err
-	}
-	return p, p.scanRows(rows, s.limit)
+// page runs the statements of a list.
+func (q *Queries) page(ctx context.Context, s *query.Statements) (p page, err error) {
+	err = s.Run(ctx, q.pool, p.scanState, func(rows pgx.Rows) error { return p.scanRows(rows, s.Limit) })
+	return p, err
 }
 
 func (p *page) scanState(row pgx.Row) error {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/failure"
+	"github.com/signet-iam/signet/query"
 	"github.com/signet-iam/signet/query/session"
 )
 
@@ -152,7 +153,7 @@ func TestAnyQuestion(t *testing.T) {
 
 func drawFilter(all []session.Session) *rapid.Generator[session.Filter] {
 	return rapid.Custom(func(t *rapid.T) session.Filter {
-		is := session.Moment(rapid.IntRange(0, int(session.AtOrBefore)).Draw(t, "is"))
+		is := query.Moment(rapid.IntRange(0, int(query.AtOrBefore)).Draw(t, "is"))
 		switch rapid.IntRange(0, 5).Draw(t, "filter") {
 		case 0:
 			return session.InIDs(rapid.SliceOfN(rapid.SampledFrom(ids(all)), 0, 60).Draw(t, "ids"))
@@ -197,7 +198,7 @@ func TestListsBeyondTheLimits(t *testing.T) {
 		"null in a user":        filters(session.OfUser("\x00")),
 		"long creator":          filters(session.BegunBy(strings.Repeat("x", session.MaxText+1))),
 		"null in a fingerprint": filters(session.OfAgent("\x00")),
-		"method":                filters(session.Created{Is: session.AtOrBefore + 1}),
+		"method":                filters(session.Created{Is: query.AtOrBefore + 1}),
 		"method of expiry":      filters(session.Expires{Is: 200}),
 	} {
 		_, err := d.queries.List(t.Context(), root, r)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/signet-iam/signet/query"
 	"github.com/signet-iam/signet/query/session"
 )
 
@@ -29,16 +30,16 @@ func holds(f session.Filter, s *session.Session) bool {
 	panic("a filter the reference does not know")
 }
 
-func compare(m session.Moment, have, want time.Time) bool {
+func compare(m query.Moment, have, want time.Time) bool {
 	by := have.Compare(want)
 	switch m {
-	case session.After:
+	case query.After:
 		return by > 0
-	case session.AtOrAfter:
+	case query.AtOrAfter:
 		return by >= 0
-	case session.Before:
+	case query.Before:
 		return by < 0
-	case session.AtOrBefore:
+	case query.AtOrBefore:
 		return by <= 0
 	default:
 		return by == 0

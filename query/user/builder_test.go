@@ -49,7 +49,7 @@ func TestStatementTextIsFreeOfValues(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, sql := range []string{plain.state, plain.rows} {
+			for _, sql := range []string{plain.State, plain.Rows} {
 				if strings.Contains(sql, "drop") {
 					t.Fatalf("%#v: a value is in the text: %s", filter, sql)
 				}
@@ -57,7 +57,7 @@ func TestStatementTextIsFreeOfValues(t *testing.T) {
 					t.Fatalf("%#v: unexpected literals %q", filter, literal)
 				}
 			}
-			if len(plain.rowsArgs) != len(plain.stateArgs)+1 {
+			if len(plain.RowsArgs) != len(plain.StateArgs)+1 {
 				t.Fatalf("offset must be a parameter of the rows only")
 			}
 		}
@@ -73,8 +73,8 @@ func TestStatementShapesDoNotDependOnValues(t *testing.T) {
 		if errX != nil || errY != nil {
 			t.Fatal(errX, errY)
 		}
-		if x.rows != y.rows || x.state != y.state {
-			t.Errorf("%T: the same shape has two texts:\n%s\n%s", a[i], x.rows, y.rows)
+		if x.Rows != y.Rows || x.State != y.State {
+			t.Errorf("%T: the same shape has two texts:\n%s\n%s", a[i], x.Rows, y.Rows)
 		}
 	}
 }
@@ -90,8 +90,8 @@ func TestLargeTreesAreNotPrepared(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.prepared != want {
-			t.Errorf("%d nodes: prepared = %t", nodes, s.prepared)
+		if s.Prepared != want {
+			t.Errorf("%d nodes: prepared = %t", nodes, s.Prepared)
 		}
 	}
 }

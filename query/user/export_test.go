@@ -17,11 +17,11 @@ const (
 // Statements are those of a list, for looking at their plans.
 func (r ListRequest) Statements(v query.Viewer) (state, rows string, stateArgs, rowsArgs []any, err error) {
 	s, err := r.statements(v)
-	return s.state, s.rows, s.stateArgs, s.rowsArgs, err
+	return s.State, s.Rows, s.StateArgs, s.RowsArgs, err
 }
 
 // Statements are those of a list of keys, for looking at their plans.
 func (r IssuedRequest) Statements(v query.Viewer) (state, rows string, stateArgs, rowsArgs []any, err error) {
 	s, err := r.statements(v, kindKey)
-	return s.state, s.rows, s.stateArgs, s.rowsArgs, err
+	return s.State, s.Rows, s.StateArgs, s.RowsArgs, err
 }

@@ -38,23 +38,6 @@ const (
 	issuedColumnEnd
 )
 
-// Moment is a way to compare moments. The numbers are those of the wire.
-type Moment uint8
-
-// The ways to compare moments.
-const (
-	At Moment = iota
-	After
-	AtOrAfter
-	Before
-	AtOrBefore
-	momentCount
-)
-
-func (m Moment) operator() string {
-	return [momentCount]string{" = ", " > ", " >= ", " < ", " <= "}[m]
-}
-
 // IssuedFilter is a condition on keys or tokens: IssuedID, IssuedUser, IssuedOrganization, Created or Expires.
 type IssuedFilter interface {
 	writeIssued(b *builder) error
@@ -69,12 +52,12 @@ type (
 	IssuedOrganization string
 	// Created compares the moment of creation.
 	Created struct {
-		Is Moment
+		Is query.Moment
 		At time.Time
 	}
 	// Expires compares the moment from which on a key or token is worth nothing.
 	Expires struct {
-		Is Moment
+		Is query.Moment
 		At time.Time
 	}
 )
@@ -99,11 +82,12 @@ func (b *builder) equals(column, value string) error {
 	return nil
 }
 
-func (b *builder) compareTime(column string, is Moment, at time.Time) error {
-	if is >= momentCount {
+func (b *builder) compareTime(column string, is query.Moment, at time.Time) error {
+	operator, known := is.Operator()
+	if !known {
 		return errUnknownField
 	}
-	b.write(column, is.operator(), b.bind(at))
+	b.write(column, operator, b.bind(at))
 	return nil
 }
 
@@ -129,8 +113,8 @@ func (q *Queries) issued(ctx context.Context, viewer query.Viewer, kind int16, r
 	}
 	var list IssuedList
 	list.Reflected, err = q.model.Many(ctx, r.Consistency, func(ctx context.Context) (query.Snapshot, error) {
-		snap, err := q.page(ctx, s, &list.Total, func(rows pgx.Rows) (err error) {
-			list.Issued, err = scanIssued(rows, s.limit)
+		snap, err := q.page(ctx, &s, &list.Total, func(rows pgx.Rows) (err error) {
+			list.Issued, err = scanIssued(rows, s.Limit)
 			return err
 		})
 		return snap, query.Fault("list keys or tokens", err)
@@ -138,41 +122,41 @@ func (q *Queries) issued(ctx context.Context, viewer query.Viewer, kind int16, r
 	if err != nil {
 		return IssuedList{}, err
 	}
-	list.Total = reconcile(list.Total, r.Page.Offset, len(list.Issued), s.limit)
+	list.Total = query.Reconcile(list.Total, r.Page.Offset, len(list.Issued), s.Limit)
 	return list, nil
 }
 
-func (r IssuedRequest) statements(viewer query.Viewer, kind int16) (statements, error) {
+func (r IssuedRequest) statements(viewer query.Viewer, kind int16) (query.Statements, error) {
 	if err := r.Page.check(); err != nil {
-		return statements{}, err
+		return query.Statements{}, err
 	}
 	switch {
 	case r.Sort >= issuedColumnEnd:
-		return statements{}, errUnknownColumn
+		return query.Statements{}, errUnknownColumn
 	case len(r.Filters) > MaxNodes:
-		return statements{}, errTooManyNodes
+		return query.Statements{}, errTooManyNodes
 	}
 	where := builder{args: []any{viewer.TenantID()}}
 	where.write(" and c.kind = ", strconv.Itoa(int(kind))) // in the text: the indexes hold these kinds only
 	scopeOf(viewer).write(&where, "c.organization_id", "c.user_id")
 	for _, f := range r.Filters {
 		if f == nil {
-			return statements{}, errNoCondition
+			return query.Statements{}, errNoCondition
 		}
 		where.write(" and ")
 		if err := f.writeIssued(&where); err != nil {
-			return statements{}, err
+			return query.Statements{}, err
 		}
 	}
-	s := statements{
-		stateArgs: where.args, rowsArgs: where.args, limit: r.Page.Applied(), prepared: len(r.Filters) <= preparedNodes,
+	s := query.Statements{
+		StateArgs: where.args, RowsArgs: where.args, Limit: r.Page.Applied(), Prepared: len(r.Filters) <= preparedNodes,
 	}
 	condition := where.sql.String()
-	s.state = sqlState + fmt.Sprintf(sqlCountIssued, condition) + sqlStateFrom
-	s.rows = fmt.Sprintf(sqlIssued, condition, r.order(), sizeClass(s.limit))
+	s.State = sqlState + fmt.Sprintf(sqlCountIssued, condition) + sqlStateFrom
+	s.Rows = fmt.Sprintf(sqlIssued, condition, r.order(), query.SizeClass(s.Limit))
 	if r.Page.Offset > 0 {
-		s.rowsArgs = append(s.rowsArgs[:len(s.rowsArgs):len(s.rowsArgs)], int64(r.Page.Offset))
-		s.rows += " offset $" + strconv.Itoa(len(s.rowsArgs))
+		s.RowsArgs = append(s.RowsArgs[:len(s.RowsArgs):len(s.RowsArgs)], int64(r.Page.Offset))
+		s.Rows += " offset $" + strconv.Itoa(len(s.RowsArgs))
 	}
 	return s, nil
 }

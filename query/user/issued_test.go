@@ -47,7 +47,7 @@ func (d *database) issued(t testing.TB, size int) []user.Issued {
 
 // matches is the reference of a condition.
 func matches(f user.IssuedFilter, k *user.Issued) bool {
-	moment := func(is user.Moment, at, of time.Time) bool {
+	moment := func(is query.Moment, at, of time.Time) bool {
 		by := of.Compare(at)
 		return [...]bool{by == 0, by > 0, by >= 0, by < 0, by <= 0}[is]
 	}
@@ -106,7 +106,7 @@ func TestKeysAnswerAsTheReferenceDoes(t *testing.T) {
 		moment := func() time.Time { return all[rapid.IntRange(0, len(all)-1).Draw(rt, "of")].CreatedAt }
 		filter := func() user.IssuedFilter {
 			k := all[rapid.IntRange(0, len(all)-1).Draw(rt, "like")]
-			is := user.Moment(rapid.IntRange(0, 4).Draw(rt, "is"))
+			is := query.Moment(rapid.IntRange(0, 4).Draw(rt, "is"))
 			return rapid.SampledFrom([]user.IssuedFilter{
 				user.IssuedID(k.ID), user.IssuedUser(k.UserID), user.IssuedOrganization(k.Organization), user.IssuedOrganization("none"),
 				user.Created{Is: is, At: moment()}, user.Expires{Is: is, At: k.ExpiresAt},

@@ -16,8 +16,8 @@ import (
 
 // Sizes of a page.
 const (
-	DefaultLimit = 100
-	MaxLimit     = 1000
+	DefaultLimit = query.DefaultLimit
+	MaxLimit     = query.MaxLimit
 )
 
 // preparedNodes is the size of the largest tree of conditions whose statement stays prepared.
@@ -71,49 +71,23 @@ func (q *Queries) List(ctx context.Context, viewer query.Viewer, r ListRequest) 
 	}
 	list := List{}
 	list.Reflected, err = q.model.Many(ctx, r.Consistency, func(ctx context.Context) (query.Snapshot, error) {
-		snap, err := q.page(ctx, s, &list.Total, func(rows pgx.Rows) error { return scanUsers(rows, r.Memory, s.limit, &list) })
+		snap, err := q.page(ctx, &s, &list.Total, func(rows pgx.Rows) error { return scanUsers(rows, r.Memory, s.Limit, &list) })
 		return snap, query.Fault("list users", err)
 	})
 	if err != nil {
 		return List{}, err
 	}
-	list.Total = reconcile(list.Total, r.Offset, len(list.Users), s.limit)
+	list.Total = query.Reconcile(list.Total, r.Offset, len(list.Users), s.Limit)
 	return list, nil
 }
 
-// reconcile makes a total agree with the page where the page shows the end of the list: the total was counted in a
-// snapshot before that of the rows.
-func reconcile(total, offset uint64, rows, limit int) uint64 {
-	seen := offset + uint64(rows)
-	switch {
-	case rows > 0 && rows < limit:
-		return seen
-	case rows == limit:
-		return max(total, seen)
-	case offset == 0:
-		return 0
-	default: // beyond the end
-		return min(total, offset)
-	}
-}
-
-// statements are the two of one list, with parameters of their own. $1 is the tenant in both.
-type statements struct {
-	state     string
-	stateArgs []any
-	rows      string
-	rowsArgs  []any
-	limit     int
-	prepared  bool
-}
-
-func (r ListRequest) statements(viewer query.Viewer) (statements, error) {
+func (r ListRequest) statements(viewer query.Viewer) (query.Statements, error) {
 	if err := r.check(); err != nil {
-		return statements{}, err
+		return query.Statements{}, err
 	}
 	var t tally
 	if err := t.all(r.Filters, 0); err != nil {
-		return statements{}, err
+		return query.Statements{}, err
 	}
 	where := builder{args: []any{viewer.TenantID()}}
 	readable := scopeOf(viewer)
@@ -122,18 +96,18 @@ func (r ListRequest) statements(viewer query.Viewer) (statements, error) {
 		where.write(" and ")
 		f.write(&where, false)
 	}
-	s := statements{
-		stateArgs: where.args,
-		rowsArgs:  where.args,
-		limit:     cmp.Or(int(r.Limit), DefaultLimit),
-		prepared:  t.nodes <= preparedNodes,
+	s := query.Statements{
+		StateArgs: where.args,
+		RowsArgs:  where.args,
+		Limit:     cmp.Or(int(r.Limit), DefaultLimit),
+		Prepared:  t.nodes <= preparedNodes,
 	}
 	condition := where.sql.String()
-	s.state = sqlState + total(readable, condition, len(r.Filters) == 0) + sqlStateFrom
-	s.rows = fmt.Sprintf(sqlRows, condition, r.order(), sizeClass(s.limit))
+	s.State = sqlState + total(readable, condition, len(r.Filters) == 0) + sqlStateFrom
+	s.Rows = fmt.Sprintf(sqlRows, condition, r.order(), query.SizeClass(s.Limit))
 	if r.Offset > 0 {
-		s.rowsArgs = append(s.rowsArgs[:len(s.rowsArgs):len(s.rowsArgs)], int64(r.Offset))
-		s.rows += " offset $" + strconv.Itoa(len(s.rowsArgs))
+		s.RowsArgs = append(s.RowsArgs[:len(s.RowsArgs):len(s.RowsArgs)], int64(r.Offset))
+		s.Rows += " offset $" + strconv.Itoa(len(s.RowsArgs))
 	}
 	return s, nil
 }
@@ -160,17 +134,6 @@ func total(s scope, condition string, unconditional bool) string {
 	default:
 		return fmt.Sprintf(sqlCountWhere, condition)
 	}
-}
-
-// sizeClass rounds a page size up. It stands in the text of the statement, where the planner sees how little is wanted;
-// the classes keep the number of texts small.
-func sizeClass(limit int) int {
-	for _, class := range [...]int{10, 50, DefaultLimit, 250, 500} {
-		if limit <= class {
-			return class
-		}
-	}
-	return MaxLimit
 }
 
 func (r ListRequest) order() string {
@@ -209,43 +172,13 @@ func (c Column) key() string {
 	}
 }
 
-// page runs both statements in this order: the rows' snapshot is never older than the one the checkpoint stands in, so
-// the checkpoint vouches for the rows.
-func (q *Queries) page(ctx context.Context, s statements, total *uint64, scan func(pgx.Rows) error) (query.Snapshot, error) {
-	if !s.prepared {
-		return q.pageUnprepared(ctx, s, total, scan)
-	}
-	batch := &pgx.Batch{}
-	batch.Queue(s.state, s.stateArgs...)
-	batch.Queue(s.rows, s.rowsArgs...)
-	results := q.pool.SendBatch(ctx, batch)
-	defer func() { _ = results.Close() }()
-	snap, err := scanState(results.QueryRow(), total)
-	if err != nil {
-		return query.Snapshot{}, err
-	}
-	rows, err := results.Query()
-	if err != nil {
-		return query.Snapshot{}, err
-	}
-	if err := scan(rows); err != nil {
-		return query.Snapshot{}, err
-	}
-	return snap, results.Close()
-}
-
-// pageUnprepared is page in several round trips, leaving nothing behind in the statement cache.
-func (q *Queries) pageUnprepared(ctx context.Context, s statements, total *uint64, scan func(pgx.Rows) error) (query.Snapshot, error) {
-	unprepared := func(args []any) []any { return append([]any{pgx.QueryExecModeDescribeExec}, args...) }
-	snap, err := scanState(q.pool.QueryRow(ctx, s.state, unprepared(s.stateArgs)...), total)
-	if err != nil {
-		return query.Snapshot{}, err
-	}
-	rows, err := q.pool.Query(ctx, s.rows, unprepared(s.rowsArgs)...)
-	if err != nil {
-		return query.Snapshot{}, err
-	}
-	return snap, scan(rows)
+// page runs the statements of a list.
+func (q *Queries) page(ctx context.Context, s *query.Statements, total *uint64, scan func(pgx.Rows) error) (snap query.Snapshot, err error) {
+	err = s.Run(ctx, q.pool, func(row pgx.Row) (err error) {
+		snap, err = scanState(row, total)
+		return err
+	}, scan)
+	return snap, err
 }
 
 func scanState(row pgx.Row, total *uint64) (query.Snapshot, error) {

@@ -90,7 +90,7 @@ func (r MetadataRequest) statement(viewer query.Viewer) (sql string, args []any,
 		offset = " offset " + b.bind(int64(r.Page.Offset))
 	}
 	order := "m.created_at" + r.Page.direction() + ", m.position" + r.Page.direction()
-	limit := strconv.Itoa(sizeClass(r.Page.Applied())) + offset
+	limit := strconv.Itoa(query.SizeClass(r.Page.Applied())) + offset
 	return fmt.Sprintf(sqlMetadata, condition, order, limit), b.args, nil
 }
 
