@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	idpv1 "github.com/signet-iam/signet/api/gen/signet/idp/v1"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/provider"
 )
 
@@ -18,6 +19,6 @@ func (s *Service) AddProvider(ctx context.Context, r *idpv1.AddProviderRequest) 
 		return nil, err
 	}
 	return &idpv1.AddProviderResponse{
-		ProviderId: added.ID, Details: written(ctx, added.Receipt), CallbackUrl: added.CallbackURL,
+		ProviderId: added.ID, Details: object.Written(ctx, added.Receipt), CallbackUrl: added.CallbackURL,
 	}, nil
 }

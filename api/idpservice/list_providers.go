@@ -3,11 +3,9 @@ package idpservice
 import (
 	"context"
 
-	"google.golang.org/protobuf/types/known/timestamppb"
-
 	"github.com/signet-iam/signet/api/call"
 	idpv1 "github.com/signet-iam/signet/api/gen/signet/idp/v1"
-	objectv2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
+	"github.com/signet-iam/signet/api/object"
 	queries "github.com/signet-iam/signet/query/provider"
 )
 
@@ -26,9 +24,7 @@ func (s *Service) ListProviders(ctx context.Context, r *idpv1.ListProvidersReque
 	}
 	c.Reflect(list.Position)
 	answer := &idpv1.ListProvidersResponse{
-		Details: &objectv2.ListDetails{
-			TotalResult: list.Total, ProcessedSequence: uint64(list.Position), Timestamp: timestamppb.New(list.At),
-		},
+		Details:   object.Listed(list.Total, list.Reflected),
 		Providers: make([]*idpv1.Provider, len(list.Providers)),
 	}
 	for i := range list.Providers {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	idpv1 "github.com/signet-iam/signet/api/gen/signet/idp/v1"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // RemoveProvider removes a provider.
@@ -14,5 +15,5 @@ func (s *Service) RemoveProvider(ctx context.Context, r *idpv1.RemoveProviderReq
 	if err != nil {
 		return nil, err
 	}
-	return &idpv1.RemoveProviderResponse{Details: written(ctx, receipt)}, nil
+	return &idpv1.RemoveProviderResponse{Details: object.Written(ctx, receipt)}, nil
 }

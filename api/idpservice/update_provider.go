@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	idpv1 "github.com/signet-iam/signet/api/gen/signet/idp/v1"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/provider"
 )
 
@@ -17,5 +18,5 @@ func (s *Service) UpdateProvider(ctx context.Context, r *idpv1.UpdateProviderReq
 	if err != nil {
 		return nil, err
 	}
-	return &idpv1.UpdateProviderResponse{Details: written(ctx, receipt)}, nil
+	return &idpv1.UpdateProviderResponse{Details: object.Written(ctx, receipt)}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	sessionv2 "github.com/signet-iam/signet/api/gen/signet/session/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/session"
 )
 
@@ -27,7 +28,7 @@ func (s *Service) CreateSession(ctx context.Context, r *sessionv2.CreateSessionR
 		return nil, err
 	}
 	return &sessionv2.CreateSessionResponse{
-		Details: written(ctx, created.Receipt), SessionId: created.ID, SessionToken: created.Token, Challenges: asked,
+		Details: object.Written(ctx, created.Receipt), SessionId: created.ID, SessionToken: created.Token, Challenges: asked,
 	}, nil
 }
 

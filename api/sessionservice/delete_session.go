@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	sessionv2 "github.com/signet-iam/signet/api/gen/signet/session/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // DeleteSession ends a session.
@@ -14,5 +15,5 @@ func (s *Service) DeleteSession(ctx context.Context, r *sessionv2.DeleteSessionR
 	if err != nil {
 		return nil, err
 	}
-	return &sessionv2.DeleteSessionResponse{Details: written(ctx, receipt)}, nil
+	return &sessionv2.DeleteSessionResponse{Details: object.Written(ctx, receipt)}, nil
 }

@@ -5,8 +5,8 @@ import (
 	"context"
 
 	"github.com/signet-iam/signet/api/call"
-	objectv2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
 	sessionv2 "github.com/signet-iam/signet/api/gen/signet/session/v2"
+	"github.com/signet-iam/signet/api/object"
 	"github.com/signet-iam/signet/query"
 	queries "github.com/signet-iam/signet/query/session"
 )
@@ -27,9 +27,7 @@ func (s *Service) ListSessions(ctx context.Context, r *sessionv2.ListSessionsReq
 	}
 	c.Reflect(list.Position)
 	answer := &sessionv2.ListSessionsResponse{
-		Details: &objectv2.ListDetails{
-			TotalResult: list.Total, ProcessedSequence: uint64(list.Position), Timestamp: instant(list.At),
-		},
+		Details:  object.Listed(list.Total, list.Reflected),
 		Sessions: make([]*sessionv2.Session, len(list.Sessions)),
 	}
 	for i := range list.Sessions {

@@ -4,14 +4,15 @@ import (
 	"time"
 
 	sessionv2 "github.com/signet-iam/signet/api/gen/signet/session/v2"
+	"github.com/signet-iam/signet/api/object"
 	queries "github.com/signet-iam/signet/query/session"
 )
 
 // message is a session as the contract shows it.
 func message(s *queries.Session) *sessionv2.Session {
 	return &sessionv2.Session{
-		Id: s.ID, CreationDate: instant(s.CreatedAt), ChangeDate: instant(s.ChangedAt), Sequence: s.Version, Factors: factors(s),
-		Metadata: s.Metadata, UserAgent: userAgent(&s.Agent), ExpirationDate: instant(s.ExpiresAt),
+		Id: s.ID, CreationDate: object.Instant(s.CreatedAt), ChangeDate: object.Instant(s.ChangedAt), Sequence: s.Version, Factors: factors(s),
+		Metadata: s.Metadata, UserAgent: userAgent(&s.Agent), ExpirationDate: object.Instant(s.ExpiresAt),
 	}
 }
 
@@ -25,19 +26,19 @@ func factors(s *queries.Session) *sessionv2.Factors {
 	}
 	proven(s.User.CheckedAt, func() {
 		out.User = &sessionv2.UserFactor{
-			VerifiedAt: instant(s.User.CheckedAt), Id: s.User.ID, LoginName: s.User.LoginName, DisplayName: s.User.DisplayName,
+			VerifiedAt: object.Instant(s.User.CheckedAt), Id: s.User.ID, LoginName: s.User.LoginName, DisplayName: s.User.DisplayName,
 			OrganizationId: s.User.Organization,
 		}
 	})
-	proven(f.Password, func() { out.Password = &sessionv2.PasswordFactor{VerifiedAt: instant(f.Password)} })
+	proven(f.Password, func() { out.Password = &sessionv2.PasswordFactor{VerifiedAt: object.Instant(f.Password)} })
 	proven(f.WebAuthn, func() {
-		out.WebAuthN = &sessionv2.WebAuthNFactor{VerifiedAt: instant(f.WebAuthn), UserVerified: f.UserVerified}
+		out.WebAuthN = &sessionv2.WebAuthNFactor{VerifiedAt: object.Instant(f.WebAuthn), UserVerified: f.UserVerified}
 	})
-	proven(f.Intent, func() { out.Intent = &sessionv2.IntentFactor{VerifiedAt: instant(f.Intent)} })
-	proven(f.TOTP, func() { out.Totp = &sessionv2.TOTPFactor{VerifiedAt: instant(f.TOTP)} })
-	proven(f.OTPSMS, func() { out.OtpSms = &sessionv2.OTPFactor{VerifiedAt: instant(f.OTPSMS)} })
-	proven(f.OTPEmail, func() { out.OtpEmail = &sessionv2.OTPFactor{VerifiedAt: instant(f.OTPEmail)} })
-	proven(f.RecoveryCode, func() { out.RecoveryCode = &sessionv2.RecoveryCodeFactor{VerifiedAt: instant(f.RecoveryCode)} })
+	proven(f.Intent, func() { out.Intent = &sessionv2.IntentFactor{VerifiedAt: object.Instant(f.Intent)} })
+	proven(f.TOTP, func() { out.Totp = &sessionv2.TOTPFactor{VerifiedAt: object.Instant(f.TOTP)} })
+	proven(f.OTPSMS, func() { out.OtpSms = &sessionv2.OTPFactor{VerifiedAt: object.Instant(f.OTPSMS)} })
+	proven(f.OTPEmail, func() { out.OtpEmail = &sessionv2.OTPFactor{VerifiedAt: object.Instant(f.OTPEmail)} })
+	proven(f.RecoveryCode, func() { out.RecoveryCode = &sessionv2.RecoveryCodeFactor{VerifiedAt: object.Instant(f.RecoveryCode)} })
 	return out
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	sessionv2 "github.com/signet-iam/signet/api/gen/signet/session/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/session"
 )
 
@@ -26,5 +27,5 @@ func (s *Service) SetSession(ctx context.Context, r *sessionv2.SetSessionRequest
 	if err != nil {
 		return nil, err
 	}
-	return &sessionv2.SetSessionResponse{Details: written(ctx, changed.Receipt), SessionToken: changed.Token, Challenges: asked}, nil
+	return &sessionv2.SetSessionResponse{Details: object.Written(ctx, changed.Receipt), SessionToken: changed.Token, Challenges: asked}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	tokensv1 "github.com/signet-iam/signet/api/gen/signet/tokens/v1"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -19,7 +20,7 @@ func (s *Service) CreateToken(ctx context.Context, r *tokensv1.CreateTokenReques
 	call.From(ctx).Reflect(made.Receipt.Position)
 	return &tokensv1.CreateTokenResponse{
 		TokenUuid:        uuid(made.ID),
-		TokenMetadata:    &tokensv1.TokenMetadata{Name: token.Name, ExpiresAt: instant(token.ExpiresAt)},
+		TokenMetadata:    &tokensv1.TokenMetadata{Name: token.Name, ExpiresAt: object.Instant(token.ExpiresAt)},
 		TokenPermissions: &tokensv1.TokenPermissions{},
 		TokenValue:       &tokensv1.TokenValue{Token: made.Token},
 	}, nil

@@ -1,12 +1,9 @@
 package tokensservice
 
 import (
-	"time"
-
-	"google.golang.org/protobuf/types/known/timestamppb"
-
 	tokensv1 "github.com/signet-iam/signet/api/gen/signet/tokens/v1"
 	"github.com/signet-iam/signet/api/gen/signet/tokens/v1/tokensv1connect"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 	queries "github.com/signet-iam/signet/query/user"
 )
@@ -36,13 +33,5 @@ func wanted(m *tokensv1.TokenMetadata) commands.NewToken {
 }
 
 func metadata(t *queries.Token) *tokensv1.TokenMetadata {
-	return &tokensv1.TokenMetadata{Name: t.Name, ExpiresAt: instant(t.ExpiresAt), LastUsedAt: instant(t.LastUsedAt)}
-}
-
-// instant leaves out what never happens.
-func instant(t time.Time) *timestamppb.Timestamp {
-	if t.IsZero() {
-		return nil
-	}
-	return timestamppb.New(t)
+	return &tokensv1.TokenMetadata{Name: t.Name, ExpiresAt: object.Instant(t.ExpiresAt), LastUsedAt: object.Instant(t.LastUsedAt)}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	tokensv1 "github.com/signet-iam/signet/api/gen/signet/tokens/v1"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -23,7 +24,7 @@ func (s *Service) UpdateToken(ctx context.Context, r *tokensv1.UpdateTokenReques
 	call.From(ctx).Reflect(known.Receipt.Position)
 	return &tokensv1.UpdateTokenResponse{
 		TokenUuid:        r.GetTokenUuid(),
-		TokenMetadata:    &tokensv1.TokenMetadata{Name: known.Name, ExpiresAt: instant(known.ExpiresAt)},
+		TokenMetadata:    &tokensv1.TokenMetadata{Name: known.Name, ExpiresAt: object.Instant(known.ExpiresAt)},
 		TokenPermissions: &tokensv1.TokenPermissions{},
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -29,7 +30,7 @@ func (s *Service) AddHumanUser(ctx context.Context, r *userv2.AddHumanUserReques
 	}
 	return &userv2.AddHumanUserResponse{
 		UserId:    added.UserID,
-		Details:   written(ctx, added.Receipt),
+		Details:   object.Written(ctx, added.Receipt),
 		EmailCode: returned(added.EmailCode),
 		PhoneCode: returned(added.PhoneCode),
 	}, nil

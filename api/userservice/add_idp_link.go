@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -20,5 +21,5 @@ func (s *Service) AddIDPLink(ctx context.Context, r *userv2.AddIDPLinkRequest) (
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.AddIDPLinkResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.AddIDPLinkResponse{Details: object.Written(ctx, receipt)}, nil
 }

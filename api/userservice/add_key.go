@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -20,7 +21,7 @@ func (s *Service) AddKey(ctx context.Context, r *userv2.AddKeyRequest) (*userv2.
 		return nil, err
 	}
 	return &userv2.AddKeyResponse{
-		CreationDate: written(ctx, added.Receipt).GetChangeDate(),
+		CreationDate: object.Written(ctx, added.Receipt).GetChangeDate(),
 		KeyId:        added.ID,
 		KeyContent:   added.File,
 	}, nil

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // AddOTPEmail lets a user sign in with codes sent by email.
@@ -14,5 +15,5 @@ func (s *Service) AddOTPEmail(ctx context.Context, r *userv2.AddOTPEmailRequest)
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.AddOTPEmailResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.AddOTPEmailResponse{Details: object.Written(ctx, receipt)}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // AddOTPSMS lets a user sign in with codes sent by SMS.
@@ -14,5 +15,5 @@ func (s *Service) AddOTPSMS(ctx context.Context, r *userv2.AddOTPSMSRequest) (*u
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.AddOTPSMSResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.AddOTPSMSResponse{Details: object.Written(ctx, receipt)}, nil
 }

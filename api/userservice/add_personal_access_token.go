@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -21,7 +22,7 @@ func (s *Service) AddPersonalAccessToken(
 		return nil, err
 	}
 	return &userv2.AddPersonalAccessTokenResponse{
-		CreationDate: written(ctx, added.Receipt).GetChangeDate(),
+		CreationDate: object.Written(ctx, added.Receipt).GetChangeDate(),
 		TokenId:      added.ID,
 		Token:        added.Token,
 	}, nil

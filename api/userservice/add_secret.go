@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // AddSecret gives a machine a client secret.
@@ -15,7 +16,7 @@ func (s *Service) AddSecret(ctx context.Context, r *userv2.AddSecretRequest) (*u
 		return nil, err
 	}
 	return &userv2.AddSecretResponse{
-		CreationDate: written(ctx, added.Receipt).GetChangeDate(),
+		CreationDate: object.Written(ctx, added.Receipt).GetChangeDate(),
 		ClientSecret: added.Secret,
 	}, nil
 }

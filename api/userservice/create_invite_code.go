@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -23,5 +24,5 @@ func (s *Service) CreateInviteCode(ctx context.Context, r *userv2.CreateInviteCo
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.CreateInviteCodeResponse{Details: written(ctx, done.Receipt), InviteCode: returned(done.Code)}, nil
+	return &userv2.CreateInviteCodeResponse{Details: object.Written(ctx, done.Receipt), InviteCode: returned(done.Code)}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -21,7 +22,7 @@ func (s *Service) CreatePasskeyRegistrationLink(ctx context.Context, r *userv2.C
 	if err != nil {
 		return nil, err
 	}
-	out := &userv2.CreatePasskeyRegistrationLinkResponse{Details: written(ctx, done.Receipt)}
+	out := &userv2.CreatePasskeyRegistrationLinkResponse{Details: object.Written(ctx, done.Receipt)}
 	if done.Code != "" {
 		out.Code = &userv2.PasskeyRegistrationCode{Id: done.ID, Code: done.Code}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -32,7 +33,7 @@ func (s *Service) CreateUser(ctx context.Context, r *userv2.CreateUserRequest) (
 	}
 	return &userv2.CreateUserResponse{
 		Id:           added.UserID,
-		CreationDate: written(ctx, added.Receipt).GetChangeDate(),
+		CreationDate: object.Written(ctx, added.Receipt).GetChangeDate(),
 		EmailCode:    returned(added.EmailCode),
 		PhoneCode:    returned(added.PhoneCode),
 	}, nil
@@ -53,7 +54,7 @@ func (s *Service) createMachine(ctx context.Context, r *userv2.CreateUserRequest
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.CreateUserResponse{Id: added.UserID, CreationDate: written(ctx, added.Receipt).GetChangeDate()}, nil
+	return &userv2.CreateUserResponse{Id: added.UserID, CreationDate: object.Written(ctx, added.Receipt).GetChangeDate()}, nil
 }
 
 // signed reports whether access tokens are to be readable without asking the server.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // DeactivateUser shuts a user out until it is reactivated.
@@ -14,5 +15,5 @@ func (s *Service) DeactivateUser(ctx context.Context, r *userv2.DeactivateUserRe
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.DeactivateUserResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.DeactivateUserResponse{Details: object.Written(ctx, receipt)}, nil
 }

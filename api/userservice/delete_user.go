@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // DeleteUser ends a user.
@@ -14,5 +15,5 @@ func (s *Service) DeleteUser(ctx context.Context, r *userv2.DeleteUserRequest) (
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.DeleteUserResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.DeleteUserResponse{Details: object.Written(ctx, receipt)}, nil
 }

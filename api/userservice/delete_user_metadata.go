@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -17,5 +18,5 @@ func (s *Service) DeleteUserMetadata(
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.DeleteUserMetadataResponse{DeletionDate: written(ctx, receipt).GetChangeDate()}, nil
+	return &userv2.DeleteUserMetadataResponse{DeletionDate: object.Written(ctx, receipt).GetChangeDate()}, nil
 }

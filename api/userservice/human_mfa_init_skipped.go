@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // HumanMFAInitSkipped notes that a user put the second factor off.
@@ -16,5 +17,5 @@ func (s *Service) HumanMFAInitSkipped(
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.HumanMFAInitSkippedResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.HumanMFAInitSkippedResponse{Details: object.Written(ctx, receipt)}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	queries "github.com/signet-iam/signet/query/user"
 )
 
@@ -22,7 +23,7 @@ func (s *Service) ListAuthenticationMethodTypes(
 	}
 	c.Reflect(found.Position)
 	answer := &userv2.ListAuthenticationMethodTypesResponse{
-		Details: listed(uint64(len(found.Methods)), found.Reflected),
+		Details: object.Listed(uint64(len(found.Methods)), found.Reflected),
 	}
 	for _, method := range found.Methods {
 		answer.AuthMethodTypes = append(answer.AuthMethodTypes, userv2.AuthenticationMethodType(method))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	queries "github.com/signet-iam/signet/query/user"
 )
 
@@ -17,7 +18,7 @@ func (s *Service) ListIDPLinks(ctx context.Context, r *userv2.ListIDPLinksReques
 		return nil, err
 	}
 	c.Reflect(found.Position)
-	answer := &userv2.ListIDPLinksResponse{Details: listed(found.Total, found.Reflected)}
+	answer := &userv2.ListIDPLinksResponse{Details: object.Listed(found.Total, found.Reflected)}
 	for _, l := range found.Links {
 		answer.Result = append(answer.Result, &userv2.IDPLink{IdpId: l.ProviderID, UserId: l.ExternalID, UserName: l.Username})
 	}

@@ -7,6 +7,7 @@ import (
 	filterv2 "github.com/signet-iam/signet/api/gen/signet/filter/v2"
 	objectv2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	queries "github.com/signet-iam/signet/query/user"
 )
 
@@ -29,7 +30,7 @@ func (s *Service) ListUsers(ctx context.Context, r *userv2.ListUsersRequest) (*u
 	}
 	c.Reflect(list.Position)
 	return &userv2.ListUsersResponse{
-		Details:       listed(list.Total, list.Reflected),
+		Details:       object.Listed(list.Total, list.Reflected),
 		SortingColumn: r.GetSortingColumn(),
 		Result:        m.fill(list.Users),
 	}, nil

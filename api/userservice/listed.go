@@ -2,15 +2,8 @@ package userservice
 
 import (
 	filterv2 "github.com/signet-iam/signet/api/gen/signet/filter/v2"
-	objectv2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
-	"github.com/signet-iam/signet/query"
 	queries "github.com/signet-iam/signet/query/user"
 )
-
-// listed is what a list says about itself.
-func listed(total uint64, r query.Reflected) *objectv2.ListDetails {
-	return &objectv2.ListDetails{TotalResult: total, ProcessedSequence: uint64(r.Position), Timestamp: instant(r.At)}
-}
 
 // page is the part of a list that a caller asks for.
 func page(p *filterv2.PaginationRequest) queries.Page {

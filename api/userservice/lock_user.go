@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // LockUser shuts an active user out until it is unlocked.
@@ -14,5 +15,5 @@ func (s *Service) LockUser(ctx context.Context, r *userv2.LockUserRequest) (*use
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.LockUserResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.LockUserResponse{Details: object.Written(ctx, receipt)}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // ReactivateUser lets a deactivated user in again.
@@ -14,5 +15,5 @@ func (s *Service) ReactivateUser(ctx context.Context, r *userv2.ReactivateUserRe
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.ReactivateUserResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.ReactivateUserResponse{Details: object.Written(ctx, receipt)}, nil
 }

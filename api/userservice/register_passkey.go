@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	"github.com/signet-iam/signet/api/webauthnjson"
 	commands "github.com/signet-iam/signet/command/user"
 	"github.com/signet-iam/signet/command/webauthn"
@@ -26,7 +27,7 @@ func (s *Service) RegisterPasskey(ctx context.Context, r *userv2.RegisterPasskey
 		return nil, err
 	}
 	return &userv2.RegisterPasskeyResponse{
-		Details: written(ctx, begun.Receipt), PasskeyId: begun.ID, PublicKeyCredentialCreationOptions: options,
+		Details: object.Written(ctx, begun.Receipt), PasskeyId: begun.ID, PublicKeyCredentialCreationOptions: options,
 	}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // RegisterTOTP makes a secret for an authenticator app.
@@ -14,5 +15,5 @@ func (s *Service) RegisterTOTP(ctx context.Context, r *userv2.RegisterTOTPReques
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.RegisterTOTPResponse{Details: written(ctx, done.Receipt), Uri: done.URI, Secret: done.Secret}, nil
+	return &userv2.RegisterTOTPResponse{Details: object.Written(ctx, done.Receipt), Uri: done.URI, Secret: done.Secret}, nil
 }

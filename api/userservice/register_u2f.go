@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	"github.com/signet-iam/signet/api/webauthnjson"
 	commands "github.com/signet-iam/signet/command/user"
 )
@@ -21,6 +22,6 @@ func (s *Service) RegisterU2F(ctx context.Context, r *userv2.RegisterU2FRequest)
 		return nil, err
 	}
 	return &userv2.RegisterU2FResponse{
-		Details: written(ctx, begun.Receipt), U2FId: begun.ID, PublicKeyCredentialCreationOptions: options,
+		Details: object.Written(ctx, begun.Receipt), U2FId: begun.ID, PublicKeyCredentialCreationOptions: options,
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -17,5 +18,5 @@ func (s *Service) RemoveIDPLink(ctx context.Context, r *userv2.RemoveIDPLinkRequ
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.RemoveIDPLinkResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.RemoveIDPLinkResponse{Details: object.Written(ctx, receipt)}, nil
 }

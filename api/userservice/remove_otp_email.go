@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // RemoveOTPEmail ends codes by email.
@@ -14,5 +15,5 @@ func (s *Service) RemoveOTPEmail(ctx context.Context, r *userv2.RemoveOTPEmailRe
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.RemoveOTPEmailResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.RemoveOTPEmailResponse{Details: object.Written(ctx, receipt)}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // RemoveOTPSMS ends codes by SMS.
@@ -14,5 +15,5 @@ func (s *Service) RemoveOTPSMS(ctx context.Context, r *userv2.RemoveOTPSMSReques
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.RemoveOTPSMSResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.RemoveOTPSMSResponse{Details: object.Written(ctx, receipt)}, nil
 }

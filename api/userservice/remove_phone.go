@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // RemovePhone removes a user's phone number.
@@ -14,5 +15,5 @@ func (s *Service) RemovePhone(ctx context.Context, r *userv2.RemovePhoneRequest)
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.RemovePhoneResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.RemovePhoneResponse{Details: object.Written(ctx, receipt)}, nil
 }

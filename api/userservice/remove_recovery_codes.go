@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // RemoveRecoveryCodes makes a person's recovery codes void.
@@ -16,5 +17,5 @@ func (s *Service) RemoveRecoveryCodes(
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.RemoveRecoveryCodesResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.RemoveRecoveryCodesResponse{Details: object.Written(ctx, receipt)}, nil
 }

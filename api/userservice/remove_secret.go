@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // RemoveSecret takes the client secret away from a machine.
@@ -14,5 +15,5 @@ func (s *Service) RemoveSecret(ctx context.Context, r *userv2.RemoveSecretReques
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.RemoveSecretResponse{DeletionDate: written(ctx, receipt).GetChangeDate()}, nil
+	return &userv2.RemoveSecretResponse{DeletionDate: object.Written(ctx, receipt).GetChangeDate()}, nil
 }

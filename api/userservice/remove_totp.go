@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // RemoveTOTP takes a user's authenticator app away.
@@ -14,5 +15,5 @@ func (s *Service) RemoveTOTP(ctx context.Context, r *userv2.RemoveTOTPRequest) (
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.RemoveTOTPResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.RemoveTOTPResponse{Details: object.Written(ctx, receipt)}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -15,5 +16,5 @@ func (s *Service) RemoveU2F(ctx context.Context, r *userv2.RemoveU2FRequest) (*u
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.RemoveU2FResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.RemoveU2FResponse{Details: object.Written(ctx, receipt)}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // ResendInviteCode sends a new code where one was sent.
@@ -14,5 +15,5 @@ func (s *Service) ResendInviteCode(ctx context.Context, r *userv2.ResendInviteCo
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.ResendInviteCodeResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.ResendInviteCodeResponse{Details: object.Written(ctx, receipt)}, nil
 }

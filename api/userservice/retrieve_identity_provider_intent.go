@@ -11,6 +11,7 @@ import (
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	objectv2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	"github.com/signet-iam/signet/command/intent"
 )
 
@@ -22,7 +23,7 @@ func (s *Service) RetrieveIdentityProviderIntent(ctx context.Context, r *userv2.
 		return nil, err
 	}
 	answer := &userv2.RetrieveIdentityProviderIntentResponse{
-		Details: written(ctx, outcome.Receipt), IdpInformation: information(&outcome), UserId: outcome.UserID,
+		Details: object.Written(ctx, outcome.Receipt), IdpInformation: information(&outcome), UserId: outcome.UserID,
 	}
 	answer.Details.CreationDate = timestamppb.New(outcome.StartedAt)
 	answer.Details.ResourceOwner = cmp.Or(outcome.Provider.Organization, caller.TenantID())

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -17,5 +18,5 @@ func (s *Service) SetEmail(ctx context.Context, r *userv2.SetEmailRequest) (*use
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.SetEmailResponse{Details: written(ctx, done.Receipt), VerificationCode: returned(done.Code)}, nil
+	return &userv2.SetEmailResponse{Details: object.Written(ctx, done.Receipt), VerificationCode: returned(done.Code)}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -19,5 +20,5 @@ func (s *Service) SetPassword(ctx context.Context, r *userv2.SetPasswordRequest)
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.SetPasswordResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.SetPasswordResponse{Details: object.Written(ctx, receipt)}, nil
 }

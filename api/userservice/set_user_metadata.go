@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -18,5 +19,5 @@ func (s *Service) SetUserMetadata(ctx context.Context, r *userv2.SetUserMetadata
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.SetUserMetadataResponse{SetDate: written(ctx, receipt).GetChangeDate()}, nil
+	return &userv2.SetUserMetadataResponse{SetDate: object.Written(ctx, receipt).GetChangeDate()}, nil
 }

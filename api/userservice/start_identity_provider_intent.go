@@ -6,6 +6,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	"github.com/signet-iam/signet/command/intent"
 )
 
@@ -23,7 +24,7 @@ func (s *Service) StartIdentityProviderIntent(ctx context.Context, r *userv2.Sta
 	if err != nil {
 		return nil, err
 	}
-	answer := &userv2.StartIdentityProviderIntentResponse{Details: written(ctx, begun.Receipt)}
+	answer := &userv2.StartIdentityProviderIntentResponse{Details: object.Written(ctx, begun.Receipt)}
 	answer.Details.ResourceOwner = cmp.Or(answer.Details.ResourceOwner, caller.TenantID())
 	switch {
 	case begun.Done != nil:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -23,7 +24,7 @@ func (s *Service) UpdateHumanUser(ctx context.Context, r *userv2.UpdateHumanUser
 		return nil, err
 	}
 	return &userv2.UpdateHumanUserResponse{
-		Details:   written(ctx, updated.Receipt),
+		Details:   object.Written(ctx, updated.Receipt),
 		EmailCode: returned(updated.EmailCode),
 		PhoneCode: returned(updated.PhoneCode),
 	}, nil

@@ -6,6 +6,7 @@ import (
 	"github.com/signet-iam/signet/api/call"
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	commands "github.com/signet-iam/signet/command/user"
 )
 
@@ -35,7 +36,7 @@ func (s *Service) UpdateUser(ctx context.Context, r *userv2.UpdateUserRequest) (
 		return nil, err
 	}
 	return &userv2.UpdateUserResponse{
-		ChangeDate: written(ctx, updated.Receipt).GetChangeDate(),
+		ChangeDate: object.Written(ctx, updated.Receipt).GetChangeDate(),
 		EmailCode:  returned(updated.EmailCode),
 		PhoneCode:  returned(updated.PhoneCode),
 	}, nil
@@ -58,7 +59,7 @@ func (s *Service) updateMachine(ctx context.Context, r *userv2.UpdateUserRequest
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.UpdateUserResponse{ChangeDate: written(ctx, receipt).GetChangeDate()}, nil
+	return &userv2.UpdateUserResponse{ChangeDate: object.Written(ctx, receipt).GetChangeDate()}, nil
 }
 
 func profileParts(p *userv2.UpdateUserRequest_Human_Profile) *commands.ProfileParts {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	"github.com/signet-iam/signet/api/webauthnjson"
 	commands "github.com/signet-iam/signet/command/user"
 )
@@ -22,5 +23,5 @@ func (s *Service) VerifyPasskeyRegistration(ctx context.Context, r *userv2.Verif
 	if err != nil {
 		return nil, err
 	}
-	return &userv2.VerifyPasskeyRegistrationResponse{Details: written(ctx, receipt)}, nil
+	return &userv2.VerifyPasskeyRegistrationResponse{Details: object.Written(ctx, receipt)}, nil
 }
