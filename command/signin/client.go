@@ -26,7 +26,7 @@ func (s *Service) LoginClient(ctx context.Context, c Client) (SignedIn, error) {
 
 func (s *Service) loginClient(ctx context.Context, c Client) (SignedIn, error) {
 	n := name{byUsername, user.CanonicalUsername(c.ID)}
-	counted := attempts(ctx, n, throttle.SignInByIdentifier, throttle.SignInByAddress)
+	counted := attempts(ctx, n, throttle.SignInByIdentifier(), throttle.SignInByAddress())
 	if err := s.limiter.Take(ctx, s.tenant, counted...); err != nil {
 		return SignedIn{}, err
 	}

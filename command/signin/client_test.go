@@ -88,11 +88,11 @@ func TestClientsAreThrottled(t *testing.T) {
 	n := scene(t)
 	secret, _ := robot(t, n)
 	for name, id := range map[string]string{"known": "robot", "unknown": "nobody"} {
-		for range throttle.SignInByIdentifier.Free {
+		for range throttle.SignInByIdentifier().Free {
 			_, err := n.SignIn.LoginClient(t.Context(), signin.Client{ID: id, Secret: "wrong"})
 			refused(t, name, err, signin.ErrRejected)
 		}
 		_, err := n.SignIn.LoginClient(t.Context(), signin.Client{ID: id, Secret: secret})
-		refused(t, name, err, throttle.ErrTooManyAttempts.Later(throttle.SignInByIdentifier.Delay))
+		refused(t, name, err, throttle.ErrTooManyAttempts.Later(throttle.SignInByIdentifier().Delay))
 	}
 }

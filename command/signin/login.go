@@ -31,7 +31,7 @@ func (s *Service) Login(ctx context.Context, c Credentials, sessionToken bool) (
 
 func (s *Service) login(ctx context.Context, c Credentials, sessionToken bool) (SignedIn, error) {
 	n := c.Identifier.name()
-	counted := attempts(ctx, n, throttle.SignInByIdentifier, throttle.SignInByAddress)
+	counted := attempts(ctx, n, throttle.SignInByIdentifier(), throttle.SignInByAddress())
 	if err := s.limiter.Take(ctx, s.tenant, counted...); err != nil {
 		return SignedIn{}, err
 	}

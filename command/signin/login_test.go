@@ -139,7 +139,7 @@ func TestSignInsAreThrottledByName(t *testing.T) {
 	t.Parallel()
 	n := scene(t)
 	for name, who := range map[string]signin.Identifier{"known": byUsername("minnie"), "unknown": byUsername("nobody")} {
-		for range throttle.SignInByIdentifier.Free {
+		for range throttle.SignInByIdentifier().Free {
 			_, err := n.SignIn.Login(t.Context(), signin.Credentials{Identifier: who, Password: "wrong"}, false)
 			refused(t, name, err, signin.ErrRejected)
 		}
@@ -153,7 +153,7 @@ func TestASignInForgivesTheName(t *testing.T) {
 	t.Parallel()
 	n := scene(t)
 	for range 2 {
-		for range throttle.SignInByIdentifier.Free - 1 {
+		for range throttle.SignInByIdentifier().Free - 1 {
 			_, err := n.SignIn.Login(t.Context(), minnieWith("wrong"), false)
 			refused(t, "wrong", err, signin.ErrRejected)
 		}
@@ -168,8 +168,8 @@ func TestSignInsAreThrottledByAddress(t *testing.T) {
 	from := func(address string) context.Context {
 		return command.WithOrigin(t.Context(), command.Origin{Address: address})
 	}
-	for range throttle.SignInByAddress.Free {
-		if err := n.Limiter.Take(t.Context(), n.Tenant, throttle.Attempt{Limit: throttle.SignInByAddress, Key: "192.0.2.1"}); err != nil {
+	for range throttle.SignInByAddress().Free {
+		if err := n.Limiter.Take(t.Context(), n.Tenant, throttle.Attempt{Limit: throttle.SignInByAddress(), Key: "192.0.2.1"}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -28,9 +28,9 @@ func (s *Service) Register(ctx context.Context, c Credentials, sessionToken bool
 	if err != nil {
 		return SignedIn{}, err
 	}
-	counted := fromHere(ctx, throttle.RegisterByAddress)
+	counted := fromHere(ctx, throttle.RegisterByAddress())
 	if n := c.Identifier.name(); n.kind != byUsername {
-		counted = append(counted, throttle.Attempt{Limit: throttle.CodeByRecipient, Key: n.value})
+		counted = append(counted, throttle.Attempt{Limit: throttle.CodeByRecipient(), Key: n.value})
 	}
 	if err := s.limiter.Take(ctx, s.tenant, counted...); err != nil {
 		return SignedIn{}, err

@@ -123,18 +123,18 @@ func TestRegistrationsAreThrottled(t *testing.T) {
 		_, err := n.SignIn.Register(ctx, signin.Credentials{Identifier: byEmail(address), Password: goodPassword}, false)
 		return err
 	}
-	for range throttle.CodeByRecipient.Free {
+	for range throttle.CodeByRecipient().Free {
 		if err := register("192.0.2.1", "a@b.c"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	refused(t, "mail to one address", register("192.0.2.2", "A@b.c"), throttle.ErrTooManyAttempts.Later(throttle.CodeByRecipient.Delay))
-	for range throttle.RegisterByAddress.Free - throttle.CodeByRecipient.Free {
-		if err := n.Limiter.Take(t.Context(), n.Tenant, throttle.Attempt{Limit: throttle.RegisterByAddress, Key: "192.0.2.1"}); err != nil {
+	refused(t, "mail to one address", register("192.0.2.2", "A@b.c"), throttle.ErrTooManyAttempts.Later(throttle.CodeByRecipient().Delay))
+	for range throttle.RegisterByAddress().Free - throttle.CodeByRecipient().Free {
+		if err := n.Limiter.Take(t.Context(), n.Tenant, throttle.Attempt{Limit: throttle.RegisterByAddress(), Key: "192.0.2.1"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	refused(t, "from one address", register("192.0.2.1", "d@e.f"), throttle.ErrTooManyAttempts.Later(throttle.RegisterByAddress.Delay))
+	refused(t, "from one address", register("192.0.2.1", "d@e.f"), throttle.ErrTooManyAttempts.Later(throttle.RegisterByAddress().Delay))
 	if err := register("192.0.2.2", "d@e.f"); err != nil {
 		t.Errorf("from another: %v", err)
 	}

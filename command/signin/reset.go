@@ -20,7 +20,7 @@ func (s *Service) RequestPasswordReset(ctx context.Context, who Identifier) (tic
 }
 
 func (s *Service) requestReset(ctx context.Context, n name) (string, error) {
-	if err := s.limiter.Take(ctx, s.tenant, attempts(ctx, n, throttle.CodeByRecipient, throttle.CodeByAddress)...); err != nil {
+	if err := s.limiter.Take(ctx, s.tenant, attempts(ctx, n, throttle.CodeByRecipient(), throttle.CodeByAddress())...); err != nil {
 		return "", err
 	}
 	id, err := s.findAny(ctx, n)
@@ -78,7 +78,7 @@ func (s *Service) ResetPassword(ctx context.Context, r ResetPassword) error {
 
 func (s *Service) resetPassword(ctx context.Context, r ResetPassword) error {
 	n := r.Identifier.name()
-	counted := attempts(ctx, n, throttle.SignInByIdentifier, throttle.SignInByAddress)
+	counted := attempts(ctx, n, throttle.SignInByIdentifier(), throttle.SignInByAddress())
 	if err := s.limiter.Take(ctx, s.tenant, counted...); err != nil {
 		return err
 	}

@@ -219,12 +219,12 @@ func TestResetRequestsAreThrottled(t *testing.T) {
 	t.Parallel()
 	n := scene(t)
 	for name, who := range map[string]signin.Identifier{"known": byEmail(email), "unknown": byEmail("nobody@mouse.com")} {
-		for range throttle.CodeByRecipient.Free {
+		for range throttle.CodeByRecipient().Free {
 			if _, err := n.SignIn.RequestPasswordReset(t.Context(), who); err != nil {
 				t.Fatal(err)
 			}
 		}
 		_, err := n.SignIn.RequestPasswordReset(t.Context(), who)
-		refused(t, name, err, throttle.ErrTooManyAttempts.Later(throttle.CodeByRecipient.Delay))
+		refused(t, name, err, throttle.ErrTooManyAttempts.Later(throttle.CodeByRecipient().Delay))
 	}
 }

@@ -21,7 +21,7 @@ func (s *Service) RequestVerification(ctx context.Context, who Identifier) (tick
 }
 
 func (s *Service) requestVerification(ctx context.Context, n name) (string, error) {
-	if err := s.limiter.Take(ctx, s.tenant, attempts(ctx, n, throttle.CodeByRecipient, throttle.CodeByAddress)...); err != nil {
+	if err := s.limiter.Take(ctx, s.tenant, attempts(ctx, n, throttle.CodeByRecipient(), throttle.CodeByAddress())...); err != nil {
 		return "", err
 	}
 	id, err := s.unproven(ctx, n)
@@ -74,7 +74,7 @@ func (s *Service) VerifyEmail(ctx context.Context, email, code, ticket string) e
 }
 
 func (s *Service) verifyEmail(ctx context.Context, n name, code, ticket string) error {
-	if err := s.limiter.Take(ctx, s.tenant, attempts(ctx, n, throttle.SignInByIdentifier, throttle.SignInByAddress)...); err != nil {
+	if err := s.limiter.Take(ctx, s.tenant, attempts(ctx, n, throttle.SignInByIdentifier(), throttle.SignInByAddress())...); err != nil {
 		return err
 	}
 	value, err := s.openTicket(ctx, toVerifyEmail, ticket)
@@ -110,7 +110,7 @@ func (s *Service) VerifyPhone(ctx context.Context, phone, code string) error {
 }
 
 func (s *Service) verifyPhone(ctx context.Context, n name, code string) error {
-	if err := s.limiter.Take(ctx, s.tenant, attempts(ctx, n, throttle.SignInByIdentifier, throttle.SignInByAddress)...); err != nil {
+	if err := s.limiter.Take(ctx, s.tenant, attempts(ctx, n, throttle.SignInByIdentifier(), throttle.SignInByAddress())...); err != nil {
 		return err
 	}
 	holders, err := s.holders(ctx, n, false)

@@ -136,13 +136,13 @@ func TestVerificationRequestsAreThrottled(t *testing.T) {
 	t.Parallel()
 	n := daisy(t)
 	for name, who := range map[string]signin.Identifier{"known": byEmail("daisy@duck.com"), "unknown": byEmail("nobody@duck.com")} {
-		for range throttle.CodeByRecipient.Free {
+		for range throttle.CodeByRecipient().Free {
 			if _, err := n.SignIn.RequestVerification(t.Context(), who); err != nil {
 				t.Fatal(err)
 			}
 		}
 		_, err := n.SignIn.RequestVerification(t.Context(), who)
-		refused(t, name, err, throttle.ErrTooManyAttempts.Later(throttle.CodeByRecipient.Delay))
+		refused(t, name, err, throttle.ErrTooManyAttempts.Later(throttle.CodeByRecipient().Delay))
 	}
 }
 
@@ -180,9 +180,9 @@ func TestGuessesAtCodesAreThrottled(t *testing.T) {
 			return n.SignIn.ResetPassword(t.Context(), signin.ResetPassword{Identifier: byUsername("nobody"), NewPassword: nextPassword})
 		},
 	} {
-		for range throttle.SignInByIdentifier.Free {
+		for range throttle.SignInByIdentifier().Free {
 			refused(t, name, try(), signin.ErrCode)
 		}
-		refused(t, name, try(), throttle.ErrTooManyAttempts.Later(throttle.SignInByIdentifier.Delay))
+		refused(t, name, try(), throttle.ErrTooManyAttempts.Later(throttle.SignInByIdentifier().Delay))
 	}
 }

@@ -99,16 +99,16 @@ func TestKeys(t *testing.T) {
 		other      string
 		attemptsOf int
 	}{
-		"username":      {throttle.SignInByIdentifier, "Minnie", " mINNIE ", "mickey", 10},
-		"accent":        {throttle.SignInByIdentifier, "andr\u00e9", "ANDRE\u0301", "andre", 10},
-		"long":          {throttle.SignInByIdentifier, long + "xy", long + "xz", long, 10},
-		"IPv4":          {throttle.SignInByAddress, "192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2", 100},
-		"IPv6":          {throttle.SignInByAddress, "2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1", 100},
-		"IPv6 and zone": {throttle.RegisterByAddress, "fe80::1%eth0", "fe80::2", "fe80:0:0:1::1", 20},
-		"no address":    {throttle.CodeByAddress, "unix", "unix", "socket", 20},
-		"mailbox":       {throttle.CodeByRecipient, "Minnie@Mouse.com", "minnie@mouse.com", "mickey@mouse.com", 5},
-		"number":        {throttle.OrderedCodeByRecipient, "+41791234567", "+41791234567", "+41791234568", 20},
-		"user":          {throttle.CodeByUser, "minnie", "minnie", "MINNIE", 20},
+		"username":      {throttle.SignInByIdentifier(), "Minnie", " mINNIE ", "mickey", 10},
+		"accent":        {throttle.SignInByIdentifier(), "andr\u00e9", "ANDRE\u0301", "andre", 10},
+		"long":          {throttle.SignInByIdentifier(), long + "xy", long + "xz", long, 10},
+		"IPv4":          {throttle.SignInByAddress(), "192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2", 100},
+		"IPv6":          {throttle.SignInByAddress(), "2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1", 100},
+		"IPv6 and zone": {throttle.RegisterByAddress(), "fe80::1%eth0", "fe80::2", "fe80:0:0:1::1", 20},
+		"no address":    {throttle.CodeByAddress(), "unix", "unix", "socket", 20},
+		"mailbox":       {throttle.CodeByRecipient(), "Minnie@Mouse.com", "minnie@mouse.com", "mickey@mouse.com", 5},
+		"number":        {throttle.OrderedCodeByRecipient(), "+41791234567", "+41791234567", "+41791234568", 20},
+		"user":          {throttle.CodeByUser(), "minnie", "minnie", "MINNIE", 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -224,7 +224,7 @@ func TestTwoHundredParallelAttempts(t *testing.T) {
 	t.Parallel()
 	n := commandtest.New(t, database(t))
 	nodes := []*commandtest.Node{n, n.Another(t)}
-	limit := throttle.SignInByIdentifier
+	limit := throttle.SignInByIdentifier()
 	a := throttle.Attempt{Limit: limit, Key: "minnie"}
 	storm := func() (passed int64) {
 		var through atomic.Int64

@@ -9,41 +9,56 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Limits of signing in, on by default. A name is never given to another limit: counters and events are known by it.
-var (
-	// SignInByIdentifier is by what somebody names the user with who is to be signed in, whether there is one or not. Who succeeds
-	// is forgiven.
-	SignInByIdentifier = Limit{
+// SignInByIdentifier is by what somebody names the user with who is to be signed in, whether there is one or not. Who succeeds
+// is forgiven.
+func SignInByIdentifier() Limit {
+	return Limit{
 		Name: "sign-in by identifier", Free: 10, Delay: time.Second, Most: 15 * time.Minute, Forget: time.Hour, form: identifier,
 	}
-	// SignInByAddress is by the client's address. Who succeeds gets back its own attempt.
-	SignInByAddress = Limit{
+}
+
+// SignInByAddress is by the client's address. Who succeeds gets back its own attempt.
+func SignInByAddress() Limit {
+	return Limit{
 		Name: "sign-in by address", Free: 100, Delay: time.Second, Most: 5 * time.Minute, Forget: time.Hour, form: network, shared: true,
 	}
-	// RegisterByAddress is by the client's address.
-	RegisterByAddress = Limit{
+}
+
+// RegisterByAddress is by the client's address.
+func RegisterByAddress() Limit {
+	return Limit{
 		Name: "registration by address", Free: 20, Delay: 10 * time.Second, Most: time.Hour, Forget: 24 * time.Hour, form: network,
 	}
-)
+}
 
-// Limits of codes, which cost money to send and can be guessed at.
-var (
-	// CodeByUser is by the id of a user who asks in its own name.
-	CodeByUser = Limit{Name: "code by user", Free: 20, Delay: 30 * time.Second, Most: time.Hour, Forget: time.Hour}
-	// CodeByAddress is by the client's address.
-	CodeByAddress = Limit{
+// CodeByUser is by the id of a user who asks in its own name.
+func CodeByUser() Limit {
+	return Limit{
+		Name: "code by user", Free: 20, Delay: 30 * time.Second, Most: time.Hour, Forget: time.Hour,
+	}
+}
+
+// CodeByAddress is by the client's address.
+func CodeByAddress() Limit {
+	return Limit{
 		Name: "code by address", Free: 20, Delay: 5 * time.Second, Most: 15 * time.Minute, Forget: time.Hour, form: network,
 	}
-	// CodeByRecipient is by the mailbox or number that a code is sent to, when somebody asks who is not trusted. A code that
-	// comes back shows that its recipient wants them, and is forgiven.
-	CodeByRecipient = Limit{
+}
+
+// CodeByRecipient is by the mailbox or number that a code is sent to, when somebody asks who is not trusted. A code that
+// comes back shows that its recipient wants them, and is forgiven.
+func CodeByRecipient() Limit {
+	return Limit{
 		Name: "code by recipient", Free: 5, Delay: 30 * time.Second, Most: time.Hour, Forget: 24 * time.Hour, form: identifier,
 	}
-	// OrderedCodeByRecipient is by the mailbox or number that a code is sent to by order of an administrator or an application.
-	OrderedCodeByRecipient = Limit{
+}
+
+// OrderedCodeByRecipient is by the mailbox or number that a code is sent to by order of an administrator or an application.
+func OrderedCodeByRecipient() Limit {
+	return Limit{
 		Name: "ordered code by recipient", Free: 20, Delay: 30 * time.Second, Most: time.Hour, Forget: 24 * time.Hour, form: identifier,
 	}
-)
+}
 
 // maxKey bounds what of a key is counted by, in bytes; no name or address of ours is longer.
 const maxKey = 1000

@@ -18,10 +18,10 @@ func (s *Service) limitRequests(ctx context.Context, g *guard, to string) error 
 		return err
 	}
 	var attempts []throttle.Attempt
-	byRecipient := throttle.OrderedCodeByRecipient
+	byRecipient := throttle.OrderedCodeByRecipient()
 	if g.caller.Is(g.userID) {
-		byRecipient = throttle.CodeByRecipient
-		attempts = append(attempts, throttle.Attempt{Limit: throttle.CodeByUser, Key: g.userID})
+		byRecipient = throttle.CodeByRecipient()
+		attempts = append(attempts, throttle.Attempt{Limit: throttle.CodeByUser(), Key: g.userID})
 	}
 	attempts = append(attempts, throttle.Attempt{Limit: byRecipient, Key: to})
 	err := s.limiter.Take(ctx, g.caller.Tenant, attempts...)
@@ -38,8 +38,8 @@ func (s *Service) limitRequests(ctx context.Context, g *guard, to string) error 
 // received forgets how many codes somebody was sent, after one came back: people who sign in with codes many times a day want them.
 func (s *Service) received(ctx context.Context, tenant, recipient string) {
 	s.limiter.Forgive(ctx, tenant,
-		throttle.Attempt{Limit: throttle.CodeByRecipient, Key: recipient},
-		throttle.Attempt{Limit: throttle.OrderedCodeByRecipient, Key: recipient})
+		throttle.Attempt{Limit: throttle.CodeByRecipient(), Key: recipient},
+		throttle.Attempt{Limit: throttle.OrderedCodeByRecipient(), Key: recipient})
 }
 
 // sentTo returns who gets a code about an address, empty if nothing is sent there.
