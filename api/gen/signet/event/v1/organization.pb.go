@@ -21,6 +21,58 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Where the proof of holding a domain has to be put.
+type DomainProof int32
+
+const (
+	DomainProof_DOMAIN_PROOF_UNSPECIFIED DomainProof = 0
+	// In a file on the domain's web server.
+	DomainProof_DOMAIN_PROOF_HTTP DomainProof = 1
+	// In a TXT record.
+	DomainProof_DOMAIN_PROOF_DNS DomainProof = 2
+)
+
+// Enum value maps for DomainProof.
+var (
+	DomainProof_name = map[int32]string{
+		0: "DOMAIN_PROOF_UNSPECIFIED",
+		1: "DOMAIN_PROOF_HTTP",
+		2: "DOMAIN_PROOF_DNS",
+	}
+	DomainProof_value = map[string]int32{
+		"DOMAIN_PROOF_UNSPECIFIED": 0,
+		"DOMAIN_PROOF_HTTP":        1,
+		"DOMAIN_PROOF_DNS":         2,
+	}
+)
+
+func (x DomainProof) Enum() *DomainProof {
+	p := new(DomainProof)
+	*p = x
+	return p
+}
+
+func (x DomainProof) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DomainProof) Descriptor() protoreflect.EnumDescriptor {
+	return file_signet_event_v1_organization_proto_enumTypes[0].Descriptor()
+}
+
+func (DomainProof) Type() protoreflect.EnumType {
+	return &file_signet_event_v1_organization_proto_enumTypes[0]
+}
+
+func (x DomainProof) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DomainProof.Descriptor instead.
+func (DomainProof) EnumDescriptor() ([]byte, []int) {
+	return file_signet_event_v1_organization_proto_rawDescGZIP(), []int{0}
+}
+
 type OrganizationAdded struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -65,13 +117,529 @@ func (x *OrganizationAdded) GetName() string {
 	return ""
 }
 
+type OrganizationRenamed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrganizationRenamed) Reset() {
+	*x = OrganizationRenamed{}
+	mi := &file_signet_event_v1_organization_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrganizationRenamed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrganizationRenamed) ProtoMessage() {}
+
+func (x *OrganizationRenamed) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_organization_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrganizationRenamed.ProtoReflect.Descriptor instead.
+func (*OrganizationRenamed) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_organization_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *OrganizationRenamed) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// Nobody of the organization can sign in, and what it was granted cannot be used, until it is activated.
+type OrganizationDeactivated struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrganizationDeactivated) Reset() {
+	*x = OrganizationDeactivated{}
+	mi := &file_signet_event_v1_organization_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrganizationDeactivated) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrganizationDeactivated) ProtoMessage() {}
+
+func (x *OrganizationDeactivated) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_organization_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrganizationDeactivated.ProtoReflect.Descriptor instead.
+func (*OrganizationDeactivated) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_organization_proto_rawDescGZIP(), []int{2}
+}
+
+type OrganizationActivated struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrganizationActivated) Reset() {
+	*x = OrganizationActivated{}
+	mi := &file_signet_event_v1_organization_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrganizationActivated) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrganizationActivated) ProtoMessage() {}
+
+func (x *OrganizationActivated) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_organization_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrganizationActivated.ProtoReflect.Descriptor instead.
+func (*OrganizationActivated) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_organization_proto_rawDescGZIP(), []int{3}
+}
+
+// The organization is gone with all it owned, for good: its id is never used again.
+type OrganizationRemoved struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrganizationRemoved) Reset() {
+	*x = OrganizationRemoved{}
+	mi := &file_signet_event_v1_organization_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrganizationRemoved) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrganizationRemoved) ProtoMessage() {}
+
+func (x *OrganizationRemoved) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_organization_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrganizationRemoved.ProtoReflect.Descriptor instead.
+func (*OrganizationRemoved) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_organization_proto_rawDescGZIP(), []int{4}
+}
+
+// The organization says that a domain is its own; it counts once verified.
+type OrganizationDomainAdded struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Domain        string                 `protobuf:"bytes,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrganizationDomainAdded) Reset() {
+	*x = OrganizationDomainAdded{}
+	mi := &file_signet_event_v1_organization_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrganizationDomainAdded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrganizationDomainAdded) ProtoMessage() {}
+
+func (x *OrganizationDomainAdded) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_organization_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrganizationDomainAdded.ProtoReflect.Descriptor instead.
+func (*OrganizationDomainAdded) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_organization_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *OrganizationDomainAdded) GetDomain() string {
+	if x != nil {
+		return x.Domain
+	}
+	return ""
+}
+
+// A proof was asked for. One asked for before is void.
+type OrganizationDomainProofSet struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Domain string                 `protobuf:"bytes,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	Proof  DomainProof            `protobuf:"varint,2,opt,name=proof,proto3,enum=signet.event.v1.DomainProof" json:"proof,omitempty"`
+	// Keyed digest of what has to be found there.
+	TokenDigest   []byte `protobuf:"bytes,3,opt,name=token_digest,json=tokenDigest,proto3" json:"token_digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrganizationDomainProofSet) Reset() {
+	*x = OrganizationDomainProofSet{}
+	mi := &file_signet_event_v1_organization_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrganizationDomainProofSet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrganizationDomainProofSet) ProtoMessage() {}
+
+func (x *OrganizationDomainProofSet) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_organization_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrganizationDomainProofSet.ProtoReflect.Descriptor instead.
+func (*OrganizationDomainProofSet) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_organization_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *OrganizationDomainProofSet) GetDomain() string {
+	if x != nil {
+		return x.Domain
+	}
+	return ""
+}
+
+func (x *OrganizationDomainProofSet) GetProof() DomainProof {
+	if x != nil {
+		return x.Proof
+	}
+	return DomainProof_DOMAIN_PROOF_UNSPECIFIED
+}
+
+func (x *OrganizationDomainProofSet) GetTokenDigest() []byte {
+	if x != nil {
+		return x.TokenDigest
+	}
+	return nil
+}
+
+// The organization holds the domain.
+type OrganizationDomainVerified struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Domain        string                 `protobuf:"bytes,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrganizationDomainVerified) Reset() {
+	*x = OrganizationDomainVerified{}
+	mi := &file_signet_event_v1_organization_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrganizationDomainVerified) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrganizationDomainVerified) ProtoMessage() {}
+
+func (x *OrganizationDomainVerified) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_organization_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrganizationDomainVerified.ProtoReflect.Descriptor instead.
+func (*OrganizationDomainVerified) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_organization_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *OrganizationDomainVerified) GetDomain() string {
+	if x != nil {
+		return x.Domain
+	}
+	return ""
+}
+
+type OrganizationDomainPrimarySet struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Domain        string                 `protobuf:"bytes,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrganizationDomainPrimarySet) Reset() {
+	*x = OrganizationDomainPrimarySet{}
+	mi := &file_signet_event_v1_organization_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrganizationDomainPrimarySet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrganizationDomainPrimarySet) ProtoMessage() {}
+
+func (x *OrganizationDomainPrimarySet) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_organization_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrganizationDomainPrimarySet.ProtoReflect.Descriptor instead.
+func (*OrganizationDomainPrimarySet) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_organization_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *OrganizationDomainPrimarySet) GetDomain() string {
+	if x != nil {
+		return x.Domain
+	}
+	return ""
+}
+
+type OrganizationDomainRemoved struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Domain        string                 `protobuf:"bytes,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrganizationDomainRemoved) Reset() {
+	*x = OrganizationDomainRemoved{}
+	mi := &file_signet_event_v1_organization_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrganizationDomainRemoved) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrganizationDomainRemoved) ProtoMessage() {}
+
+func (x *OrganizationDomainRemoved) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_organization_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrganizationDomainRemoved.ProtoReflect.Descriptor instead.
+func (*OrganizationDomainRemoved) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_organization_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *OrganizationDomainRemoved) GetDomain() string {
+	if x != nil {
+		return x.Domain
+	}
+	return ""
+}
+
+type OrganizationMetadataSet struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Value         []byte                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrganizationMetadataSet) Reset() {
+	*x = OrganizationMetadataSet{}
+	mi := &file_signet_event_v1_organization_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrganizationMetadataSet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrganizationMetadataSet) ProtoMessage() {}
+
+func (x *OrganizationMetadataSet) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_organization_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrganizationMetadataSet.ProtoReflect.Descriptor instead.
+func (*OrganizationMetadataSet) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_organization_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *OrganizationMetadataSet) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *OrganizationMetadataSet) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+type OrganizationMetadataRemoved struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrganizationMetadataRemoved) Reset() {
+	*x = OrganizationMetadataRemoved{}
+	mi := &file_signet_event_v1_organization_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrganizationMetadataRemoved) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrganizationMetadataRemoved) ProtoMessage() {}
+
+func (x *OrganizationMetadataRemoved) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_organization_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrganizationMetadataRemoved.ProtoReflect.Descriptor instead.
+func (*OrganizationMetadataRemoved) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_organization_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *OrganizationMetadataRemoved) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
 var File_signet_event_v1_organization_proto protoreflect.FileDescriptor
 
 const file_signet_event_v1_organization_proto_rawDesc = "" +
 	"\n" +
 	"\"signet/event/v1/organization.proto\x12\x0fsignet.event.v1\x1a\x1dsignet/event/v1/options.proto\"6\n" +
 	"\x11OrganizationAdded\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name:\r\xaa\xbb\x18\torg.addedB>Z<github.com/signet-iam/signet/api/gen/signet/event/v1;eventv1b\x06proto3"
+	"\x04name\x18\x01 \x01(\tR\x04name:\r\xaa\xbb\x18\torg.added\":\n" +
+	"\x13OrganizationRenamed\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name:\x0f\xaa\xbb\x18\vorg.renamed\".\n" +
+	"\x17OrganizationDeactivated:\x13\xaa\xbb\x18\x0forg.deactivated\"*\n" +
+	"\x15OrganizationActivated:\x11\xaa\xbb\x18\rorg.activated\"&\n" +
+	"\x13OrganizationRemoved:\x0f\xaa\xbb\x18\vorg.removed\"G\n" +
+	"\x17OrganizationDomainAdded\x12\x16\n" +
+	"\x06domain\x18\x01 \x01(\tR\x06domain:\x14\xaa\xbb\x18\x10org.domain.added\"\xa5\x01\n" +
+	"\x1aOrganizationDomainProofSet\x12\x16\n" +
+	"\x06domain\x18\x01 \x01(\tR\x06domain\x122\n" +
+	"\x05proof\x18\x02 \x01(\x0e2\x1c.signet.event.v1.DomainProofR\x05proof\x12!\n" +
+	"\ftoken_digest\x18\x03 \x01(\fR\vtokenDigest:\x18\xaa\xbb\x18\x14org.domain.proof.set\"M\n" +
+	"\x1aOrganizationDomainVerified\x12\x16\n" +
+	"\x06domain\x18\x01 \x01(\tR\x06domain:\x17\xaa\xbb\x18\x13org.domain.verified\"R\n" +
+	"\x1cOrganizationDomainPrimarySet\x12\x16\n" +
+	"\x06domain\x18\x01 \x01(\tR\x06domain:\x1a\xaa\xbb\x18\x16org.domain.primary.set\"K\n" +
+	"\x19OrganizationDomainRemoved\x12\x16\n" +
+	"\x06domain\x18\x01 \x01(\tR\x06domain:\x16\xaa\xbb\x18\x12org.domain.removed\"W\n" +
+	"\x17OrganizationMetadataSet\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value:\x14\xaa\xbb\x18\x10org.metadata.set\"I\n" +
+	"\x1bOrganizationMetadataRemoved\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key:\x18\xaa\xbb\x18\x14org.metadata.removed*X\n" +
+	"\vDomainProof\x12\x1c\n" +
+	"\x18DOMAIN_PROOF_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11DOMAIN_PROOF_HTTP\x10\x01\x12\x14\n" +
+	"\x10DOMAIN_PROOF_DNS\x10\x02B>Z<github.com/signet-iam/signet/api/gen/signet/event/v1;eventv1b\x06proto3"
 
 var (
 	file_signet_event_v1_organization_proto_rawDescOnce sync.Once
@@ -85,16 +653,30 @@ func file_signet_event_v1_organization_proto_rawDescGZIP() []byte {
 	return file_signet_event_v1_organization_proto_rawDescData
 }
 
-var file_signet_event_v1_organization_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_signet_event_v1_organization_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_signet_event_v1_organization_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_signet_event_v1_organization_proto_goTypes = []any{
-	(*OrganizationAdded)(nil), // 0: signet.event.v1.OrganizationAdded
+	(DomainProof)(0),                     // 0: signet.event.v1.DomainProof
+	(*OrganizationAdded)(nil),            // 1: signet.event.v1.OrganizationAdded
+	(*OrganizationRenamed)(nil),          // 2: signet.event.v1.OrganizationRenamed
+	(*OrganizationDeactivated)(nil),      // 3: signet.event.v1.OrganizationDeactivated
+	(*OrganizationActivated)(nil),        // 4: signet.event.v1.OrganizationActivated
+	(*OrganizationRemoved)(nil),          // 5: signet.event.v1.OrganizationRemoved
+	(*OrganizationDomainAdded)(nil),      // 6: signet.event.v1.OrganizationDomainAdded
+	(*OrganizationDomainProofSet)(nil),   // 7: signet.event.v1.OrganizationDomainProofSet
+	(*OrganizationDomainVerified)(nil),   // 8: signet.event.v1.OrganizationDomainVerified
+	(*OrganizationDomainPrimarySet)(nil), // 9: signet.event.v1.OrganizationDomainPrimarySet
+	(*OrganizationDomainRemoved)(nil),    // 10: signet.event.v1.OrganizationDomainRemoved
+	(*OrganizationMetadataSet)(nil),      // 11: signet.event.v1.OrganizationMetadataSet
+	(*OrganizationMetadataRemoved)(nil),  // 12: signet.event.v1.OrganizationMetadataRemoved
 }
 var file_signet_event_v1_organization_proto_depIdxs = []int32{
-	0, // [0:0] is the sub-list for method output_type
-	0, // [0:0] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	0, // 0: signet.event.v1.OrganizationDomainProofSet.proof:type_name -> signet.event.v1.DomainProof
+	1, // [1:1] is the sub-list for method output_type
+	1, // [1:1] is the sub-list for method input_type
+	1, // [1:1] is the sub-list for extension type_name
+	1, // [1:1] is the sub-list for extension extendee
+	0, // [0:1] is the sub-list for field type_name
 }
 
 func init() { file_signet_event_v1_organization_proto_init() }
@@ -108,13 +690,14 @@ func file_signet_event_v1_organization_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_signet_event_v1_organization_proto_rawDesc), len(file_signet_event_v1_organization_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   1,
+			NumEnums:      1,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_signet_event_v1_organization_proto_goTypes,
 		DependencyIndexes: file_signet_event_v1_organization_proto_depIdxs,
+		EnumInfos:         file_signet_event_v1_organization_proto_enumTypes,
 		MessageInfos:      file_signet_event_v1_organization_proto_msgTypes,
 	}.Build()
 	File_signet_event_v1_organization_proto = out.File

@@ -1365,6 +1365,105 @@ func (x *UserMetadataSet) GetValue() []byte {
 	return nil
 }
 
+// The user's picture, which lies sealed beside the log.
+type UserAvatarSet struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	ContentType string                 `protobuf:"bytes,1,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
+	// Bytes.
+	Size uint32 `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"`
+	// Of the picture; it names the version in addresses and ETags.
+	Sha256        []byte `protobuf:"bytes,3,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserAvatarSet) Reset() {
+	*x = UserAvatarSet{}
+	mi := &file_signet_event_v1_user_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserAvatarSet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserAvatarSet) ProtoMessage() {}
+
+func (x *UserAvatarSet) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_user_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserAvatarSet.ProtoReflect.Descriptor instead.
+func (*UserAvatarSet) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *UserAvatarSet) GetContentType() string {
+	if x != nil {
+		return x.ContentType
+	}
+	return ""
+}
+
+func (x *UserAvatarSet) GetSize() uint32 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *UserAvatarSet) GetSha256() []byte {
+	if x != nil {
+		return x.Sha256
+	}
+	return nil
+}
+
+type UserAvatarRemoved struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UserAvatarRemoved) Reset() {
+	*x = UserAvatarRemoved{}
+	mi := &file_signet_event_v1_user_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserAvatarRemoved) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserAvatarRemoved) ProtoMessage() {}
+
+func (x *UserAvatarRemoved) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_event_v1_user_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserAvatarRemoved.ProtoReflect.Descriptor instead.
+func (*UserAvatarRemoved) Descriptor() ([]byte, []int) {
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{27}
+}
+
 // A personal access token exists. Its value is nowhere: the claim "token" holds a keyed digest.
 type UserTokenAdded struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1378,7 +1477,7 @@ type UserTokenAdded struct {
 
 func (x *UserTokenAdded) Reset() {
 	*x = UserTokenAdded{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[26]
+	mi := &file_signet_event_v1_user_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1390,7 +1489,7 @@ func (x *UserTokenAdded) String() string {
 func (*UserTokenAdded) ProtoMessage() {}
 
 func (x *UserTokenAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[26]
+	mi := &file_signet_event_v1_user_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1403,7 +1502,7 @@ func (x *UserTokenAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserTokenAdded.ProtoReflect.Descriptor instead.
 func (*UserTokenAdded) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{26}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *UserTokenAdded) GetTokenId() string {
@@ -1446,7 +1545,7 @@ type UserTokenChanged struct {
 
 func (x *UserTokenChanged) Reset() {
 	*x = UserTokenChanged{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[27]
+	mi := &file_signet_event_v1_user_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1458,7 +1557,7 @@ func (x *UserTokenChanged) String() string {
 func (*UserTokenChanged) ProtoMessage() {}
 
 func (x *UserTokenChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[27]
+	mi := &file_signet_event_v1_user_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1471,7 +1570,7 @@ func (x *UserTokenChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserTokenChanged.ProtoReflect.Descriptor instead.
 func (*UserTokenChanged) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{27}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *UserTokenChanged) GetTokenId() string {
@@ -1506,7 +1605,7 @@ type UserTokenRegenerated struct {
 
 func (x *UserTokenRegenerated) Reset() {
 	*x = UserTokenRegenerated{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[28]
+	mi := &file_signet_event_v1_user_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1518,7 +1617,7 @@ func (x *UserTokenRegenerated) String() string {
 func (*UserTokenRegenerated) ProtoMessage() {}
 
 func (x *UserTokenRegenerated) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[28]
+	mi := &file_signet_event_v1_user_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1531,7 +1630,7 @@ func (x *UserTokenRegenerated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserTokenRegenerated.ProtoReflect.Descriptor instead.
 func (*UserTokenRegenerated) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{28}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *UserTokenRegenerated) GetTokenId() string {
@@ -1558,7 +1657,7 @@ type UserTokenExpired struct {
 
 func (x *UserTokenExpired) Reset() {
 	*x = UserTokenExpired{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[29]
+	mi := &file_signet_event_v1_user_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1570,7 +1669,7 @@ func (x *UserTokenExpired) String() string {
 func (*UserTokenExpired) ProtoMessage() {}
 
 func (x *UserTokenExpired) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[29]
+	mi := &file_signet_event_v1_user_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1583,7 +1682,7 @@ func (x *UserTokenExpired) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserTokenExpired.ProtoReflect.Descriptor instead.
 func (*UserTokenExpired) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{29}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *UserTokenExpired) GetTokenId() string {
@@ -1602,7 +1701,7 @@ type UserTokenRemoved struct {
 
 func (x *UserTokenRemoved) Reset() {
 	*x = UserTokenRemoved{}
-	mi := &file_signet_event_v1_user_proto_msgTypes[30]
+	mi := &file_signet_event_v1_user_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1614,7 +1713,7 @@ func (x *UserTokenRemoved) String() string {
 func (*UserTokenRemoved) ProtoMessage() {}
 
 func (x *UserTokenRemoved) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_event_v1_user_proto_msgTypes[30]
+	mi := &file_signet_event_v1_user_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1627,7 +1726,7 @@ func (x *UserTokenRemoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UserTokenRemoved.ProtoReflect.Descriptor instead.
 func (*UserTokenRemoved) Descriptor() ([]byte, []int) {
-	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{30}
+	return file_signet_event_v1_user_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *UserTokenRemoved) GetTokenId() string {
@@ -1707,7 +1806,12 @@ const file_signet_event_v1_user_proto_rawDesc = "" +
 	"\vUserRemoved:\x10\xaa\xbb\x18\fuser.removed\"V\n" +
 	"\x0fUserMetadataSet\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x1a\n" +
-	"\x05value\x18\x02 \x01(\fB\x04\xa8\xbb\x18\x01R\x05value:\x15\xaa\xbb\x18\x11user.metadata.set\"\xa8\x01\n" +
+	"\x05value\x18\x02 \x01(\fB\x04\xa8\xbb\x18\x01R\x05value:\x15\xaa\xbb\x18\x11user.metadata.set\"s\n" +
+	"\rUserAvatarSet\x12!\n" +
+	"\fcontent_type\x18\x01 \x01(\tR\vcontentType\x12\x12\n" +
+	"\x04size\x18\x02 \x01(\rR\x04size\x12\x16\n" +
+	"\x06sha256\x18\x03 \x01(\fR\x06sha256:\x13\xaa\xbb\x18\x0fuser.avatar.set\",\n" +
+	"\x11UserAvatarRemoved:\x17\xaa\xbb\x18\x13user.avatar.removed\"\xa8\x01\n" +
 	"\x0eUserTokenAdded\x12\x19\n" +
 	"\btoken_id\x18\x01 \x01(\tR\atokenId\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\fR\x06digest\x129\n" +
@@ -1751,7 +1855,7 @@ func file_signet_event_v1_user_proto_rawDescGZIP() []byte {
 }
 
 var file_signet_event_v1_user_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_signet_event_v1_user_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_signet_event_v1_user_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_signet_event_v1_user_proto_goTypes = []any{
 	(Gender)(0),                     // 0: signet.event.v1.Gender
 	(CodeMedium)(0),                 // 1: signet.event.v1.CodeMedium
@@ -1781,24 +1885,26 @@ var file_signet_event_v1_user_proto_goTypes = []any{
 	(*UserUnlocked)(nil),            // 25: signet.event.v1.UserUnlocked
 	(*UserRemoved)(nil),             // 26: signet.event.v1.UserRemoved
 	(*UserMetadataSet)(nil),         // 27: signet.event.v1.UserMetadataSet
-	(*UserTokenAdded)(nil),          // 28: signet.event.v1.UserTokenAdded
-	(*UserTokenChanged)(nil),        // 29: signet.event.v1.UserTokenChanged
-	(*UserTokenRegenerated)(nil),    // 30: signet.event.v1.UserTokenRegenerated
-	(*UserTokenExpired)(nil),        // 31: signet.event.v1.UserTokenExpired
-	(*UserTokenRemoved)(nil),        // 32: signet.event.v1.UserTokenRemoved
-	(*timestamppb.Timestamp)(nil),   // 33: google.protobuf.Timestamp
+	(*UserAvatarSet)(nil),           // 28: signet.event.v1.UserAvatarSet
+	(*UserAvatarRemoved)(nil),       // 29: signet.event.v1.UserAvatarRemoved
+	(*UserTokenAdded)(nil),          // 30: signet.event.v1.UserTokenAdded
+	(*UserTokenChanged)(nil),        // 31: signet.event.v1.UserTokenChanged
+	(*UserTokenRegenerated)(nil),    // 32: signet.event.v1.UserTokenRegenerated
+	(*UserTokenExpired)(nil),        // 33: signet.event.v1.UserTokenExpired
+	(*UserTokenRemoved)(nil),        // 34: signet.event.v1.UserTokenRemoved
+	(*timestamppb.Timestamp)(nil),   // 35: google.protobuf.Timestamp
 }
 var file_signet_event_v1_user_proto_depIdxs = []int32{
 	0,  // 0: signet.event.v1.Profile.gender:type_name -> signet.event.v1.Gender
-	33, // 1: signet.event.v1.Code.expires_at:type_name -> google.protobuf.Timestamp
+	35, // 1: signet.event.v1.Code.expires_at:type_name -> google.protobuf.Timestamp
 	1,  // 2: signet.event.v1.Code.medium:type_name -> signet.event.v1.CodeMedium
 	2,  // 3: signet.event.v1.UserHumanAdded.profile:type_name -> signet.event.v1.Profile
 	2,  // 4: signet.event.v1.UserProfileChanged.profile:type_name -> signet.event.v1.Profile
 	3,  // 5: signet.event.v1.UserEmailCodeAdded.code:type_name -> signet.event.v1.Code
 	3,  // 6: signet.event.v1.UserPhoneCodeAdded.code:type_name -> signet.event.v1.Code
 	3,  // 7: signet.event.v1.UserPasswordCodeAdded.code:type_name -> signet.event.v1.Code
-	33, // 8: signet.event.v1.UserTokenAdded.expires_at:type_name -> google.protobuf.Timestamp
-	33, // 9: signet.event.v1.UserTokenChanged.expires_at:type_name -> google.protobuf.Timestamp
+	35, // 8: signet.event.v1.UserTokenAdded.expires_at:type_name -> google.protobuf.Timestamp
+	35, // 9: signet.event.v1.UserTokenChanged.expires_at:type_name -> google.protobuf.Timestamp
 	10, // [10:10] is the sub-list for method output_type
 	10, // [10:10] is the sub-list for method input_type
 	10, // [10:10] is the sub-list for extension type_name
@@ -1818,7 +1924,7 @@ func file_signet_event_v1_user_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_signet_event_v1_user_proto_rawDesc), len(file_signet_event_v1_user_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   31,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -355,6 +355,51 @@ func (x *IDFilter) GetId() string {
 	return ""
 }
 
+// Matches any of these ids, letter by letter. Without ids it matches nothing.
+type InIDsFilter struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Ids           []string               `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InIDsFilter) Reset() {
+	*x = InIDsFilter{}
+	mi := &file_signet_filter_v2_filter_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InIDsFilter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InIDsFilter) ProtoMessage() {}
+
+func (x *InIDsFilter) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_filter_v2_filter_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InIDsFilter.ProtoReflect.Descriptor instead.
+func (*InIDsFilter) Descriptor() ([]byte, []int) {
+	return file_signet_filter_v2_filter_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *InIDsFilter) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
 // Compares a moment.
 type TimestampFilter struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -366,7 +411,7 @@ type TimestampFilter struct {
 
 func (x *TimestampFilter) Reset() {
 	*x = TimestampFilter{}
-	mi := &file_signet_filter_v2_filter_proto_msgTypes[3]
+	mi := &file_signet_filter_v2_filter_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -378,7 +423,7 @@ func (x *TimestampFilter) String() string {
 func (*TimestampFilter) ProtoMessage() {}
 
 func (x *TimestampFilter) ProtoReflect() protoreflect.Message {
-	mi := &file_signet_filter_v2_filter_proto_msgTypes[3]
+	mi := &file_signet_filter_v2_filter_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -391,7 +436,7 @@ func (x *TimestampFilter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimestampFilter.ProtoReflect.Descriptor instead.
 func (*TimestampFilter) Descriptor() ([]byte, []int) {
-	return file_signet_filter_v2_filter_proto_rawDescGZIP(), []int{3}
+	return file_signet_filter_v2_filter_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *TimestampFilter) GetTimestamp() *timestamppb.Timestamp {
@@ -421,7 +466,9 @@ const file_signet_filter_v2_filter_proto_rawDesc = "" +
 	"\ftotal_result\x18\x01 \x01(\x04R\vtotalResult\x12#\n" +
 	"\rapplied_limit\x18\x02 \x01(\x04R\fappliedLimit\"$\n" +
 	"\bIDFilter\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x02id\"\x96\x01\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x02id\"5\n" +
+	"\vInIDsFilter\x12&\n" +
+	"\x03ids\x18\x01 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\xe8\a\x18\x01\"\ar\x05\x10\x01\x18\xc8\x01R\x03ids\"\x96\x01\n" +
 	"\x0fTimestampFilter\x128\n" +
 	"\ttimestamp\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\ttimestamp\x12I\n" +
 	"\x06method\x18\x02 \x01(\x0e2'.signet.filter.v2.TimestampFilterMethodB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06method*\xdd\x01\n" +
@@ -457,7 +504,7 @@ func file_signet_filter_v2_filter_proto_rawDescGZIP() []byte {
 }
 
 var file_signet_filter_v2_filter_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_signet_filter_v2_filter_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_signet_filter_v2_filter_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_signet_filter_v2_filter_proto_goTypes = []any{
 	(TimestampFilterMethod)(0),    // 0: signet.filter.v2.TimestampFilterMethod
 	(TextFilterMethod)(0),         // 1: signet.filter.v2.TextFilterMethod
@@ -465,11 +512,12 @@ var file_signet_filter_v2_filter_proto_goTypes = []any{
 	(*PaginationRequest)(nil),     // 3: signet.filter.v2.PaginationRequest
 	(*PaginationResponse)(nil),    // 4: signet.filter.v2.PaginationResponse
 	(*IDFilter)(nil),              // 5: signet.filter.v2.IDFilter
-	(*TimestampFilter)(nil),       // 6: signet.filter.v2.TimestampFilter
-	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
+	(*InIDsFilter)(nil),           // 6: signet.filter.v2.InIDsFilter
+	(*TimestampFilter)(nil),       // 7: signet.filter.v2.TimestampFilter
+	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
 }
 var file_signet_filter_v2_filter_proto_depIdxs = []int32{
-	7, // 0: signet.filter.v2.TimestampFilter.timestamp:type_name -> google.protobuf.Timestamp
+	8, // 0: signet.filter.v2.TimestampFilter.timestamp:type_name -> google.protobuf.Timestamp
 	0, // 1: signet.filter.v2.TimestampFilter.method:type_name -> signet.filter.v2.TimestampFilterMethod
 	2, // [2:2] is the sub-list for method output_type
 	2, // [2:2] is the sub-list for method input_type
@@ -489,7 +537,7 @@ func file_signet_filter_v2_filter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_signet_filter_v2_filter_proto_rawDesc), len(file_signet_filter_v2_filter_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

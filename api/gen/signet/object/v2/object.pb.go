@@ -7,6 +7,7 @@
 package objectv2
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -372,11 +373,95 @@ func (*Organization_OrgId) isOrganization_Org() {}
 
 func (*Organization_OrgDomain) isOrganization_Org() {}
 
+// Says whose settings are meant. Without it those of the caller's own organization.
+type RequestContext struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to ResourceOwner:
+	//
+	//	*RequestContext_OrgId
+	//	*RequestContext_Instance
+	ResourceOwner isRequestContext_ResourceOwner `protobuf_oneof:"resource_owner"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestContext) Reset() {
+	*x = RequestContext{}
+	mi := &file_signet_object_v2_object_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestContext) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestContext) ProtoMessage() {}
+
+func (x *RequestContext) ProtoReflect() protoreflect.Message {
+	mi := &file_signet_object_v2_object_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestContext.ProtoReflect.Descriptor instead.
+func (*RequestContext) Descriptor() ([]byte, []int) {
+	return file_signet_object_v2_object_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *RequestContext) GetResourceOwner() isRequestContext_ResourceOwner {
+	if x != nil {
+		return x.ResourceOwner
+	}
+	return nil
+}
+
+func (x *RequestContext) GetOrgId() string {
+	if x != nil {
+		if x, ok := x.ResourceOwner.(*RequestContext_OrgId); ok {
+			return x.OrgId
+		}
+	}
+	return ""
+}
+
+func (x *RequestContext) GetInstance() bool {
+	if x != nil {
+		if x, ok := x.ResourceOwner.(*RequestContext_Instance); ok {
+			return x.Instance
+		}
+	}
+	return false
+}
+
+type isRequestContext_ResourceOwner interface {
+	isRequestContext_ResourceOwner()
+}
+
+type RequestContext_OrgId struct {
+	OrgId string `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3,oneof"`
+}
+
+type RequestContext_Instance struct {
+	// The whole instance.
+	Instance bool `protobuf:"varint,2,opt,name=instance,proto3,oneof"`
+}
+
+func (*RequestContext_OrgId) isRequestContext_ResourceOwner() {}
+
+func (*RequestContext_Instance) isRequestContext_ResourceOwner() {}
+
 var File_signet_object_v2_object_proto protoreflect.FileDescriptor
 
 const file_signet_object_v2_object_proto_rawDesc = "" +
 	"\n" +
-	"\x1dsignet/object/v2/object.proto\x12\x10signet.object.v2\x1a\x1fgoogle/protobuf/timestamp.proto\"\xca\x01\n" +
+	"\x1dsignet/object/v2/object.proto\x12\x10signet.object.v2\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xca\x01\n" +
 	"\aDetails\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12;\n" +
 	"\vchange_date\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
@@ -395,7 +480,11 @@ const file_signet_object_v2_object_proto_rawDesc = "" +
 	"\x06org_id\x18\x01 \x01(\tH\x00R\x05orgId\x12\x1f\n" +
 	"\n" +
 	"org_domain\x18\x02 \x01(\tH\x00R\torgDomainB\x05\n" +
-	"\x03org*\xc5\x02\n" +
+	"\x03org\"l\n" +
+	"\x0eRequestContext\x12!\n" +
+	"\x06org_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01H\x00R\x05orgId\x12%\n" +
+	"\binstance\x18\x02 \x01(\bB\a\xbaH\x04j\x02\b\x01H\x00R\binstanceB\x10\n" +
+	"\x0eresource_owner*\xc5\x02\n" +
 	"\x0fTextQueryMethod\x12\x1c\n" +
 	"\x18TEXT_QUERY_METHOD_EQUALS\x10\x00\x12(\n" +
 	"$TEXT_QUERY_METHOD_EQUALS_IGNORE_CASE\x10\x01\x12!\n" +
@@ -419,19 +508,20 @@ func file_signet_object_v2_object_proto_rawDescGZIP() []byte {
 }
 
 var file_signet_object_v2_object_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_signet_object_v2_object_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_signet_object_v2_object_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_signet_object_v2_object_proto_goTypes = []any{
 	(TextQueryMethod)(0),          // 0: signet.object.v2.TextQueryMethod
 	(*Details)(nil),               // 1: signet.object.v2.Details
 	(*ListDetails)(nil),           // 2: signet.object.v2.ListDetails
 	(*ListQuery)(nil),             // 3: signet.object.v2.ListQuery
 	(*Organization)(nil),          // 4: signet.object.v2.Organization
-	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
+	(*RequestContext)(nil),        // 5: signet.object.v2.RequestContext
+	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
 }
 var file_signet_object_v2_object_proto_depIdxs = []int32{
-	5, // 0: signet.object.v2.Details.change_date:type_name -> google.protobuf.Timestamp
-	5, // 1: signet.object.v2.Details.creation_date:type_name -> google.protobuf.Timestamp
-	5, // 2: signet.object.v2.ListDetails.timestamp:type_name -> google.protobuf.Timestamp
+	6, // 0: signet.object.v2.Details.change_date:type_name -> google.protobuf.Timestamp
+	6, // 1: signet.object.v2.Details.creation_date:type_name -> google.protobuf.Timestamp
+	6, // 2: signet.object.v2.ListDetails.timestamp:type_name -> google.protobuf.Timestamp
 	3, // [3:3] is the sub-list for method output_type
 	3, // [3:3] is the sub-list for method input_type
 	3, // [3:3] is the sub-list for extension type_name
@@ -448,13 +538,17 @@ func file_signet_object_v2_object_proto_init() {
 		(*Organization_OrgId)(nil),
 		(*Organization_OrgDomain)(nil),
 	}
+	file_signet_object_v2_object_proto_msgTypes[4].OneofWrappers = []any{
+		(*RequestContext_OrgId)(nil),
+		(*RequestContext_Instance)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_signet_object_v2_object_proto_rawDesc), len(file_signet_object_v2_object_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
