@@ -7,15 +7,16 @@ import (
 	"github.com/signet-iam/signet/eventstore"
 )
 
-// Model is a read model that follows the log under the name of a checkpoint. It is safe for concurrent use.
+// Model is one or several read models that answer together. Each follows the log under the name of a checkpoint. It is safe for
+// concurrent use.
 type Model struct {
-	log        *eventstore.Store
-	checkpoint string
+	log         *eventstore.Store
+	checkpoints []string
 }
 
-// NewModel returns the model that the projection of this name feeds.
-func NewModel(log *eventstore.Store, projection string) *Model {
-	return &Model{log: log, checkpoint: projection}
+// NewModel returns the model that the projections of these names feed.
+func NewModel(log *eventstore.Store, projections ...string) *Model {
+	return &Model{log: log, checkpoints: projections}
 }
 
 // Versions are what a read by id saw in one snapshot: how far the row has come, and how far its stream.
@@ -61,7 +62,7 @@ func (m *Model) oneAgain(ctx context.Context, c Consistency, first Versions, rea
 	return nil
 }
 
-// Snapshot is what a list saw: the model's checkpoint and, in the same snapshot, the last committed position.
+// Snapshot is what a list saw: the checkpoint, of several the one that is furthest behind, and, in the same snapshot, the last committed position.
 type Snapshot struct {
 	Reflected
 	Head eventstore.Position
@@ -93,7 +94,12 @@ func (m *Model) Many(ctx context.Context, c Consistency, read func(context.Conte
 func (m *Model) await(ctx context.Context, c Consistency, target eventstore.Position) error {
 	wait, cancel := context.WithTimeout(ctx, c.timeout())
 	defer cancel()
-	err := m.log.Await(wait, m.checkpoint, target)
+	var err error
+	for _, checkpoint := range m.checkpoints {
+		if err = m.log.Await(wait, checkpoint, target); err != nil {
+			break
+		}
+	}
 	switch {
 	case err == nil:
 		return nil

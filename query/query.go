@@ -19,6 +19,16 @@ type Viewer interface {
 	Organizations(permission string) (some []string, all bool)
 }
 
+// ProjectViewer is a viewer who may hold permissions on single projects.
+type ProjectViewer interface {
+	Viewer
+	// Projects returns the projects on which the viewer holds a permission by a membership there.
+	Projects(permission string) []string
+	// Grants returns the granted projects on which the viewer holds a permission by a membership there: a project, and at the same
+	// index the organization that it was granted to.
+	Grants(permission string) (projects, organizations []string)
+}
+
 // MayAnywhere reports whether the viewer holds a permission on any organization at all. Who does not is denied before
 // anything is looked up, so that unknown and existing objects look the same.
 func MayAnywhere(viewer Viewer, permission string) bool {
@@ -34,6 +44,16 @@ const (
 	IDPRead   = "idp.read"
 
 	SessionRead = "session.read"
+
+	OrganizationRead       = "org.read"
+	OrganizationMemberRead = "org.member.read"
+	InstanceMemberRead     = "iam.member.read"
+
+	ProjectRead       = "project.read"
+	ProjectRoleRead   = "project.role.read"
+	ProjectGrantRead  = "project.grant.read"
+	ProjectMemberRead = "project.member.read"
+	AuthorizationRead = "user.grant.read"
 )
 
 // Mode says how fresh an answer must be.

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -22,6 +23,30 @@ type Statements struct {
 	RowsArgs  []any
 	Limit     int  // of the page; the statement may return more
 	Prepared  bool // of so few shapes that the connections' statement caches have room for them
+}
+
+// StateSQL writes a statement that answers one row: a Snapshot of the models that projections feed, the least advanced of them,
+// and further columns as of the same snapshot. $1 is the tenant. max() reads one entry of the log's primary key.
+func StateSQL(columns string, projections ...string) string {
+	names := "array['" + strings.Join(projections, "', '") + "']"
+	return `
+select slowest.position, slowest.updated_at, (select coalesce(max(position), 0) from eventstore.events),
+       exists (select from eventstore.parked where projection = any (` + names + `) and tenant = $1),
+       ` + columns + `
+  from (select coalesce(min(coalesce(c.position, 0)), 0) as position, coalesce(min(coalesce(c.updated_at, 'epoch')), 'epoch') as updated_at
+          from unnest(` + names + `) as p (name)
+          left join eventstore.checkpoints c using (name)) as slowest`
+}
+
+// ScanState reads what StateSQL answers; further receives the columns.
+func ScanState(row pgx.Row, further ...any) (Snapshot, error) {
+	var snap Snapshot
+	dest := append([]any{&snap.Position, &snap.At, &snap.Head, &snap.Incomplete}, further...)
+	if err := row.Scan(dest...); err != nil {
+		return Snapshot{}, err
+	}
+	snap.At = snap.At.UTC()
+	return snap, nil
 }
 
 // Run runs both statements in this order: the rows' snapshot is never older than the one that the state stands in, so the state

@@ -12,59 +12,73 @@ var ErrUnauthenticated = failure.New(failure.Unauthenticated, "UNAUTHENTICATED",
 
 // Caller is who asks. It does not change once made; a nil Caller is nobody.
 type Caller struct {
-	Tenant       string
-	UserID       string
-	Organization string // the caller's own
-	Session      string // id of the session the caller is signed in by; empty for personal access tokens
-	TokenID      string // of the personal access token the caller came with; empty for sessions
-	Brief        bool   // the caller came with an access token, which is good for minutes and must not renew itself
+	Identity
 
-	instance      map[Permission]struct{}
-	organizations map[string]map[Permission]struct{}
-}
-
-// Membership gives roles on one organization, or on the whole instance when Organization is empty.
-type Membership struct {
-	Organization string
-	Roles        []Role
+	instance      set
+	organizations map[string]set
+	projects      map[string]set
+	grants        map[Grant]set
 }
 
 // Identity says who a caller is.
 type Identity struct {
 	Tenant       string
 	UserID       string
-	Organization string
-	Session      string // empty without one
-	TokenID      string // of a personal access token; empty without one
-	Brief        bool   // came with an access token
+	Organization string // the caller's own
+	Session      string // id of the session the caller is signed in by; empty for personal access tokens
+	TokenID      string // of the personal access token the caller came with; empty for sessions
+	Brief        bool   // the caller came with an access token, which is good for minutes and must not renew itself
 }
 
-// NewCaller returns a caller with the permissions its memberships give. Unknown roles give nothing.
+// Membership gives roles: on the whole instance where everything else is empty, on an organization, on a project, or on a
+// project as it was granted to an organization.
+type Membership struct {
+	Organization string // of a project: its owner
+	Project      string
+	Granted      string // the organization that the project was granted to
+	Roles        []Role
+}
+
+// Grant is a project as it was granted to an organization.
+type Grant struct {
+	Project, Organization string
+}
+
+// Scope is where an object stands. What it has none of is empty.
+type Scope struct {
+	Organization string // that owns the object or its project
+	Project      string
+	Granted      string // the organization that the project was granted to
+}
+
+// NewCaller returns a caller with the permissions its memberships give. Unknown roles give nothing, nor do roles of another
+// level than their membership's.
 func NewCaller(who Identity, memberships ...Membership) *Caller {
-	c := &Caller{Tenant: who.Tenant, UserID: who.UserID, Organization: who.Organization, Session: who.Session, TokenID: who.TokenID, Brief: who.Brief}
+	c := &Caller{Identity: who}
+	table := Definitions()
 	for _, m := range memberships {
-		if m.Organization == "" {
-			c.instance = grant(c.instance, onInstance, m.Roles)
-			continue
+		switch {
+		case m.Granted != "":
+			give(&c.grants, Grant{m.Project, m.Granted}, granted(table, OnProjectGrant, m.Roles))
+		case m.Project != "":
+			give(&c.projects, m.Project, granted(table, OnProject, m.Roles))
+		case m.Organization != "":
+			give(&c.organizations, m.Organization, granted(table, OnOrganization, m.Roles))
+		default:
+			c.instance |= granted(table, OnInstance, m.Roles)
 		}
-		if c.organizations == nil {
-			c.organizations = make(map[string]map[Permission]struct{})
-		}
-		c.organizations[m.Organization] = grant(c.organizations[m.Organization], onOrganization, m.Roles)
 	}
 	return c
 }
 
-func grant(to map[Permission]struct{}, level level, roles []Role) map[Permission]struct{} {
-	if to == nil {
-		to = make(map[Permission]struct{})
+func give[K comparable](to *map[K]set, key K, s set) {
+	if s == 0 {
+		return
 	}
-	for _, role := range roles {
-		for _, p := range granted(level, role) {
-			to[p] = struct{}{}
-		}
+	if *to == nil {
+		*to = make(map[K]set)
 	}
-	return to
+	(*to)[key] |= s
 }
 
 // SystemID is the actor of what the platform does by itself. No user can be added under this id.
@@ -98,17 +112,26 @@ func (c *Caller) Authenticated() bool {
 
 // May reports whether the caller holds p on an organization; with organization "" on the whole instance.
 func (c *Caller) May(p Permission, organization string) bool {
+	return c.MayAt(p, Scope{Organization: organization})
+}
+
+// MayAt reports whether the caller holds p where an object stands: on the instance, the organization, the project or the
+// granted project.
+func (c *Caller) MayAt(p Permission, at Scope) bool {
 	if !c.Authenticated() {
 		return false
 	}
-	if _, ok := c.instance[p]; ok {
-		return true
+	held := c.instance
+	if at.Organization != "" {
+		held |= c.organizations[at.Organization]
 	}
-	if organization == "" {
-		return false
+	if at.Project != "" {
+		held |= c.projects[at.Project]
+		if at.Granted != "" {
+			held |= c.grants[Grant{at.Project, at.Granted}]
+		}
 	}
-	_, ok := c.organizations[organization][p]
-	return ok
+	return held.has(p)
 }
 
 // Organizations returns the organizations on which the caller holds p by a membership of its own, and whether it holds p on
@@ -120,17 +143,56 @@ func (c *Caller) Organizations(p Permission) (some []string, all bool) {
 	if c == nil {
 		return nil, false
 	}
-	for id, held := range c.organizations {
-		if _, ok := held[p]; ok {
-			some = append(some, id)
+	return holders(c.organizations, p), false
+}
+
+// Projects returns the projects on which the caller holds p by a membership on the project.
+func (c *Caller) Projects(p Permission) []string {
+	if c == nil {
+		return nil
+	}
+	return holders(c.projects, p)
+}
+
+// Grants returns the granted projects on which the caller holds p by a membership there: a project and the organization it was
+// granted to at the same index.
+func (c *Caller) Grants(p Permission) (projects, organizations []string) {
+	if c == nil {
+		return nil, nil
+	}
+	for _, g := range holders(c.grants, p) {
+		projects, organizations = append(projects, g.Project), append(organizations, g.Organization)
+	}
+	return projects, organizations
+}
+
+func holders[K comparable](of map[K]set, p Permission) (keys []K) {
+	for key, held := range of {
+		if held.has(p) {
+			keys = append(keys, key)
 		}
 	}
-	return some, false
+	return keys
+}
+
+// HeldAt returns what the caller may do where an object stands.
+func (c *Caller) HeldAt(at Scope) (held []Permission) {
+	for _, p := range every() {
+		if c.MayAt(p, at) {
+			held = append(held, p)
+		}
+	}
+	return held
 }
 
 // Check returns ErrDenied unless May.
 func (c *Caller) Check(p Permission, organization string) error {
-	if c.May(p, organization) {
+	return c.CheckAt(p, Scope{Organization: organization})
+}
+
+// CheckAt returns ErrDenied unless MayAt.
+func (c *Caller) CheckAt(p Permission, at Scope) error {
+	if c.MayAt(p, at) {
 		return nil
 	}
 	return ErrDenied

@@ -62,26 +62,45 @@ func TestNobodyMayAnything(t *testing.T) {
 // The table of roles, said once more by hand: a change of rights has to be meant twice.
 func TestWhatRolesGive(t *testing.T) {
 	t.Parallel()
-	manage := []string{
+	users := []string{
 		permission.UserRead, permission.UserWrite, permission.UserDelete, permission.UserSelfDelete,
-		permission.UserCredentialWrite, permission.UserPasskeyWrite, permission.OrganizationRead,
-		permission.SessionRead, permission.SessionDelete,
+		permission.UserCredentialWrite, permission.UserPasskeyWrite, permission.SessionRead, permission.SessionDelete,
 	}
+	edit := []string{
+		permission.UserRead, permission.OrganizationRead, permission.ProjectRead, permission.ProjectRoleRead,
+		permission.ProjectGrantRead, permission.AuthorizationRead, permission.AuthorizationWrite,
+	}
+	view := []string{
+		permission.UserRead, permission.SessionRead, permission.OrganizationRead, permission.OrganizationMemberRead, permission.IDPRead,
+		permission.PolicyRead, permission.AuditRead, permission.ProjectRead, permission.ProjectRoleRead, permission.ProjectGrantRead,
+		permission.ProjectMemberRead, permission.AuthorizationRead,
+	}
+	own := slices.Concat(users, view, []string{
+		permission.OrganizationWrite, permission.OrganizationDelete, permission.OrganizationMemberWrite, permission.ProjectCreate,
+		permission.ProjectWrite, permission.ProjectDelete, permission.ProjectRoleWrite, permission.ProjectGrantWrite,
+		permission.ProjectMemberWrite, permission.AuthorizationWrite, permission.IDPWrite, permission.PolicyWrite,
+	})
 	for _, c := range []struct {
 		organization, role string
 		gives              []string
 	}{
 		{"", "IAM_OWNER", permission.All()},
-		{"", "IAM_OWNER_VIEWER", []string{permission.UserRead, permission.SessionRead, permission.OrganizationRead, permission.IDPRead, permission.AuditRead, permission.ProjectionRead}},
-		{"", "IAM_ORG_MANAGER", append([]string{permission.OrganizationWrite, permission.AuditRead}, manage...)},
-		{"", "IAM_USER_MANAGER", append([]string{permission.AuditRead}, manage...)},
+		{"", "IAM_OWNER_VIEWER", slices.Concat(view, []string{permission.InstanceMemberRead, permission.ProjectionRead})},
+		{"", "IAM_ORG_MANAGER", slices.Concat(own, []string{permission.OrganizationCreate})},
+		{"", "IAM_USER_MANAGER", slices.Concat(users, edit, []string{permission.AuditRead})},
 		{"", "IAM_LOGIN_CLIENT", []string{
 			permission.UserRead, permission.UserWrite, permission.UserCredentialWrite, permission.UserPasskeyWrite,
 			permission.SessionRead, permission.SessionWrite, permission.SessionDelete, permission.OrganizationRead, permission.IDPRead,
+			permission.PolicyRead, permission.ProjectRead, permission.AuthorizationRead,
 		}},
-		{"home", "ORG_OWNER", append([]string{permission.OrganizationWrite, permission.IDPRead, permission.IDPWrite, permission.AuditRead}, manage...)},
-		{"home", "ORG_OWNER_VIEWER", []string{permission.UserRead, permission.SessionRead, permission.OrganizationRead, permission.IDPRead, permission.AuditRead}},
-		{"home", "ORG_USER_MANAGER", manage},
+		{"home", "ORG_OWNER", own},
+		{"home", "ORG_OWNER_VIEWER", view},
+		{"home", "ORG_USER_MANAGER", slices.Concat(users, edit)},
+		{"home", "ORG_USER_PERMISSION_EDITOR", edit},
+		{"home", "ORG_SETTINGS_MANAGER", []string{
+			permission.OrganizationRead, permission.OrganizationWrite, permission.PolicyRead, permission.PolicyWrite, permission.IDPRead, permission.IDPWrite,
+		}},
+		{"home", "ORG_PROJECT_CREATOR", []string{permission.OrganizationRead, permission.ProjectCreate}},
 		{"home", "ORG_USER_SELF_MANAGER", []string{permission.UserSelfDelete}},
 	} {
 		holder := caller(on(c.organization, c.role))

@@ -51,7 +51,7 @@ func TestWhoMayActOnThemselves(t *testing.T) {
 					t.Fatal(err)
 				}
 				refused(t, "nobody", m.call(t.Context(), n, nil), permission.ErrUnauthenticated)
-				refused(t, "half a caller", m.call(t.Context(), n, &permission.Caller{Tenant: n.Tenant}), permission.ErrUnauthenticated)
+				refused(t, "half a caller", m.call(t.Context(), n, &permission.Caller{Identity: permission.Identity{Tenant: n.Tenant}}), permission.ErrUnauthenticated)
 				bearer := map[string]string{"token": token.Token, "access": in.AccessToken, "session": in.SessionToken}[by]
 				err = m.call(t.Context(), n, caller(t, n, bearer))
 				switch {
