@@ -23,7 +23,7 @@ var fastSettings = map[string]string{
 	"full_page_writes":   "off",
 	"max_connections":    "300",
 	"max_wal_size":       "4GB", // no checkpoint within a run
-	"autovacuum":         "on",
+	"autovacuum":         "off", // it would visit hundreds of databases in turn
 }
 
 // durableSettings are those of production, with room for a test's clients.
