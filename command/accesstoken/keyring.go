@@ -28,7 +28,6 @@ type signingKey struct {
 	id         string
 	activeFrom time.Time
 	private    *ecdsa.PrivateKey
-	headers    map[tokenType]string // encoded
 }
 
 func newKeyring(state *State, version uint64) (*keyring, error) {
@@ -46,7 +45,7 @@ func newKeyring(state *State, version uint64) (*keyring, error) {
 		if err := publish(set, k.ID, &private.PublicKey); err != nil {
 			return nil, fmt.Errorf("accesstoken: key %s: %w", k.ID, err)
 		}
-		ring.keys = append(ring.keys, signingKey{id: k.ID, activeFrom: k.ActiveFrom, private: private, headers: headers(k.ID)})
+		ring.keys = append(ring.keys, signingKey{id: k.ID, activeFrom: k.ActiveFrom, private: private})
 	}
 	var err error
 	if ring.set, err = json.Marshal(set); err != nil {

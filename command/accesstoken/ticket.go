@@ -2,7 +2,6 @@ package accesstoken
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -22,30 +21,32 @@ type Ticket struct {
 	Life    time.Duration // at most LongestTicket
 }
 
-// ticketClaims are the claims of a ticket. It has no subject: it is nobody's.
-type ticketClaims struct {
-	registered
-	Purpose string `json:"purpose"`
-	Value   string `json:"value"`
-}
+// The claims of a ticket. It has no subject: it is nobody's.
+const (
+	claimPurpose = "purpose"
+	claimValue   = "value"
+)
 
 // IssueTicket signs a ticket.
 func (s *Service) IssueTicket(ctx context.Context, t Ticket) (string, error) {
 	if t.Purpose == "" || t.Life <= 0 || t.Life > LongestTicket || len(t.Purpose)+len(t.Value) > maxTicket {
 		return "", fmt.Errorf("accesstoken: a ticket has a purpose, at most %d bytes, and lives up to %s", maxTicket, LongestTicket)
 	}
-	return s.sign(ctx, typeTicket, ticketClaims{registered: s.stamp(t.Life), Purpose: t.Purpose, Value: t.Value})
+	claims, err := s.stamp(t.Life).Claim(claimPurpose, t.Purpose).Claim(claimValue, t.Value).Build()
+	if err != nil {
+		return "", fmt.Errorf("accesstoken: claims: %w", err)
+	}
+	return s.sign(ctx, typeTicket, claims)
 }
 
 // VerifyTicket returns the value of a ticket of this purpose, and ErrInvalid for everything else, access tokens included.
 func (s *Service) VerifyTicket(ctx context.Context, purpose, token string) (string, error) {
-	payload, err := s.open(ctx, typeTicket, token)
+	claims, err := s.open(ctx, typeTicket, token)
 	if err != nil {
 		return "", err
 	}
-	var claims ticketClaims
-	if json.Unmarshal(payload, &claims) != nil || !s.check(claims.registered) || claims.Purpose == "" || claims.Purpose != purpose {
+	if purpose == "" || text(claims, claimPurpose) != purpose {
 		return "", ErrInvalid
 	}
-	return claims.Value, nil
+	return text(claims, claimValue), nil
 }

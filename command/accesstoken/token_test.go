@@ -133,6 +133,7 @@ func (f *forger) forgeries(t testing.TB, now time.Time) map[string]string {
 		"ES384":               f.signed(t, object{"alg": "ES384"}, nil),
 		"no algorithm":        f.signed(t, object{"alg": nil}, nil),
 		"critical extension":  f.signed(t, object{"crit": []string{"b64"}, "b64": false}, nil),
+		"another extension":   f.signed(t, object{"crit": []string{"x"}, "x": 1}, nil),
 		"unknown key":         f.signed(t, object{"kid": "unknown"}, nil),
 		"no key":              f.signed(t, object{"kid": nil}, nil),
 		"ticket":              f.signed(t, object{"typ": "signet-ticket+jwt"}, nil),
