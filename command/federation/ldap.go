@@ -39,9 +39,11 @@ type LDAPConfig struct {
 }
 
 // The attributes of RFC 2798 and RFC 4519.
-var ldapDefaults = Mapping{
-	ExternalID: "entryUUID", Username: "uid", GivenName: "givenName", FamilyName: "sn", DisplayName: "displayName|cn",
-	Email: "mail", Phone: "telephoneNumber", Language: "preferredLanguage", ProfileURL: "labeledURI",
+func ldapDefaults() Mapping {
+	return Mapping{
+		ExternalID: "entryUUID", Username: "uid", GivenName: "givenName", FamilyName: "sn", DisplayName: "displayName|cn",
+		Email: "mail", Phone: "telephoneNumber", Language: "preferredLanguage", ProfileURL: "labeledURI",
+	}
 }
 
 // attributeName is an attribute description (RFC 4512, section 2.5) or a numeric object identifier.
@@ -240,7 +242,7 @@ func (l *LDAP) filter(username string) string {
 // attributes are those that are mapped. Asking for all would fetch password hashes, photos and the like.
 func (l *LDAP) attributes() []string {
 	var names []string
-	l.config.Mapping.identity(ldapDefaults, func(name string) string {
+	l.config.Mapping.identity(ldapDefaults(), func(name string) string {
 		if name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -256,7 +258,7 @@ func (l *LDAP) identity(entry *ldap.Entry) (Identity, error) {
 			attributes[a.Name] = append(attributes[a.Name], attributeText(a.Name, v))
 		}
 	}
-	id := l.config.Mapping.identity(ldapDefaults, func(name string) string {
+	id := l.config.Mapping.identity(ldapDefaults(), func(name string) string {
 		for got, values := range attributes {
 			if strings.EqualFold(got, name) && len(values) > 0 {
 				return values[0]

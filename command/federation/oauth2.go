@@ -27,11 +27,13 @@ type OAuth2Config struct {
 }
 
 // There is no standard for the names. The id must not have alternatives: one of them could be chosen by its owner.
-var oauth2Defaults = Mapping{
-	ExternalID: "id", Username: "preferred_username|username|login|email", GivenName: "given_name|first_name",
-	FamilyName: "family_name|last_name", NickName: "nickname", DisplayName: "name|display_name", Email: "email",
-	EmailVerified: "email_verified", Phone: "phone_number", PhoneVerified: "phone_number_verified",
-	Language: "locale|language", AvatarURL: "picture|avatar_url", ProfileURL: "profile|html_url",
+func oauth2Defaults() Mapping {
+	return Mapping{
+		ExternalID: "id", Username: "preferred_username|username|login|email", GivenName: "given_name|first_name",
+		FamilyName: "family_name|last_name", NickName: "nickname", DisplayName: "name|display_name", Email: "email",
+		EmailVerified: "email_verified", Phone: "phone_number", PhoneVerified: "phone_number_verified",
+		Language: "locale|language", AvatarURL: "picture|avatar_url", ProfileURL: "profile|html_url",
+	}
 }
 
 // OAuth2 is a provider of plain OAuth 2.0.
@@ -98,7 +100,7 @@ func (p *OAuth2) Finish(ctx context.Context, f Finish) (Identity, error) {
 	if err != nil {
 		return Identity{}, refuse(ErrUnreachable, nil, "the user info endpoint does not answer with a JSON object")
 	}
-	id := p.config.Mapping.identity(oauth2Defaults, info.text)
+	id := p.config.Mapping.identity(oauth2Defaults(), info.text)
 	if id.ExternalID == "" {
 		return Identity{}, refuse(ErrConfig, nil, "the user information does not have the claim that is the external id")
 	}

@@ -40,11 +40,13 @@ type OIDCConfig struct {
 }
 
 // The claims of OpenID Connect Core 1.0, section 5.1. ExternalID is always read from the ID token.
-var oidcDefaults = Mapping{
-	ExternalID: "sub", Username: "preferred_username|email", GivenName: "given_name", FamilyName: "family_name",
-	NickName: "nickname", DisplayName: "name", Email: "email", EmailVerified: "email_verified",
-	Phone: "phone_number", PhoneVerified: "phone_number_verified",
-	Language: "locale", AvatarURL: "picture", ProfileURL: "profile",
+func oidcDefaults() Mapping {
+	return Mapping{
+		ExternalID: "sub", Username: "preferred_username|email", GivenName: "given_name", FamilyName: "family_name",
+		NickName: "nickname", DisplayName: "name", Email: "email", EmailVerified: "email_verified",
+		Phone: "phone_number", PhoneVerified: "phone_number_verified",
+		Language: "locale", AvatarURL: "picture", ProfileURL: "profile",
+	}
 }
 
 // OIDC is a provider of OpenID Connect.
@@ -238,9 +240,9 @@ func (p *OIDC) identity(ctx context.Context, i *issuer, token *oidc.IDToken, s c
 		maps.Copy(all, info)
 	}
 	maps.Copy(all, proven)
-	id := p.config.Mapping.identity(oidcDefaults, all.text)
+	id := p.config.Mapping.identity(oidcDefaults(), all.text)
 	// What links an account has to be proven.
-	if id.ExternalID = proven.text(cmp.Or(p.config.Mapping.ExternalID, oidcDefaults.ExternalID)); id.ExternalID == "" {
+	if id.ExternalID = proven.text(cmp.Or(p.config.Mapping.ExternalID, oidcDefaults().ExternalID)); id.ExternalID == "" {
 		return Identity{}, refuse(ErrConfig, nil, "the ID token does not have the claim that is the external id")
 	}
 	if id.Raw, err = json.Marshal(all); err != nil {

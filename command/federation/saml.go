@@ -51,14 +51,16 @@ type SAMLConfig struct {
 }
 
 // Names of attributes in use: friendly names, the object identifiers of the LDAP attributes, and claim URIs.
-var samlDefaults = Mapping{
-	Username:    "uid|username|urn:oid:0.9.2342.19200300.100.1.1|http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
-	GivenName:   "givenName|firstName|urn:oid:2.5.4.42|http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname",
-	FamilyName:  "sn|surname|lastName|urn:oid:2.5.4.4|http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname",
-	DisplayName: "displayName|urn:oid:2.16.840.1.113730.3.1.241|cn|urn:oid:2.5.4.3|http://schemas.microsoft.com/identity/claims/displayname",
-	Email:       "mail|email|urn:oid:0.9.2342.19200300.100.1.3|http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
-	Phone:       "telephoneNumber|urn:oid:2.5.4.20",
-	Language:    "preferredLanguage|urn:oid:2.16.840.1.113730.3.1.39",
+func samlDefaults() Mapping {
+	return Mapping{
+		Username:    "uid|username|urn:oid:0.9.2342.19200300.100.1.1|http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
+		GivenName:   "givenName|firstName|urn:oid:2.5.4.42|http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname",
+		FamilyName:  "sn|surname|lastName|urn:oid:2.5.4.4|http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname",
+		DisplayName: "displayName|urn:oid:2.16.840.1.113730.3.1.241|cn|urn:oid:2.5.4.3|http://schemas.microsoft.com/identity/claims/displayname",
+		Email:       "mail|email|urn:oid:0.9.2342.19200300.100.1.3|http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
+		Phone:       "telephoneNumber|urn:oid:2.5.4.20",
+		Language:    "preferredLanguage|urn:oid:2.16.840.1.113730.3.1.39",
+	}
 }
 
 // SAML is a provider of SAML 2.0.
@@ -287,7 +289,7 @@ func (p *SAML) identity(a *saml.Assertion) (Identity, error) {
 			}
 		}
 	}
-	id := p.config.Mapping.identity(samlDefaults, func(name string) string {
+	id := p.config.Mapping.identity(samlDefaults(), func(name string) string {
 		values := attributes[name]
 		if len(values) == 0 {
 			values = attributes[friendly[name]]

@@ -38,8 +38,10 @@ func linkValues(data Data) map[string]string {
 }
 
 // linkFunctions are all that a URL template may call. Values come escaped, so urlquery has nothing left to do.
-var linkFunctions = texttemplate.FuncMap{
-	"urlquery": func(s string) string { return s },
+func linkFunctions() texttemplate.FuncMap {
+	return texttemplate.FuncMap{
+		"urlquery": func(s string) string { return s },
+	}
 }
 
 // ValidateLink reports whether a URL template can be used for a kind of message: ErrLink.
@@ -62,7 +64,7 @@ func parseLink(source string) (*link, error) {
 	if len(source) > maxTemplate {
 		return nil, fmt.Errorf("%w: more than %d bytes", ErrLink, maxTemplate)
 	}
-	t, err := texttemplate.New("url").Option("missingkey=error").Funcs(linkFunctions).Parse(source)
+	t, err := texttemplate.New("url").Option("missingkey=error").Funcs(linkFunctions()).Parse(source)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrLink, err)
 	}

@@ -10,8 +10,10 @@ import (
 )
 
 // mechanisms are tried in this order. PLAIN and LOGIN refuse to work without TLS, except to this machine.
-var mechanisms = []gomail.SMTPAuthType{
-	gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin,
+func mechanisms() []gomail.SMTPAuthType {
+	return []gomail.SMTPAuthType{
+		gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin,
+	}
 }
 
 // connection is an SMTP session with the server, used by one mail at a time.
@@ -68,7 +70,7 @@ func (p *Provider) dial(ctx context.Context) (*connection, error) {
 	}
 	if p.cfg.Username != "" {
 		options = append(options, gomail.WithUsername(p.cfg.Username), gomail.WithPassword(p.cfg.Password),
-			gomail.WithOpportunisticSMTPAuth(mechanisms...))
+			gomail.WithOpportunisticSMTPAuth(mechanisms()...))
 	}
 	client, err := gomail.NewClient(p.cfg.Host, options...)
 	if err != nil {
