@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
@@ -64,34 +63,13 @@ func (b *bench) importPassword(w *worker, id string) error {
 	return err
 }
 
-const (
-	// guessers is how many callers have a password checked at the same time.
-	guessers = 200
-	// hinted is how long a caller waits whom the server told to come back.
-	hinted = time.Second
-)
+// guessers is how many callers have a password checked at the same time.
+const guessers = 200
 
 // hashing reads people by id while many passwords are checked.
 func (b *bench) hashing(ctx context.Context) error {
-	crowd, err := assemble(ctx, guessers, b.signet)
-	if err != nil {
-		return err
-	}
-	defer crowd.close()
-	storm, calm := context.WithCancel(ctx)
-	defer calm()
-	var checked, refused atomic.Int64
-	ended := make(chan error, 1)
 	watch := b.signet.watch()
-	go func() {
-		_, err := crowd.run(storm, plan{}, b.guess(storm, &checked, &refused))
-		ended <- err
-	}()
-	m, err := b.measure(ctx, b.getOne)
-	calm()
-	if stormed := <-ended; stormed != nil && !errors.Is(stormed, context.Canceled) {
-		err = errors.Join(err, stormed)
-	}
+	m, crowd, err := b.beside(ctx, guessers, b.guess, b.getOne)
 	peak, watched := watch.end()
 	if err = errors.Join(err, watched); err != nil {
 		return err
@@ -105,33 +83,23 @@ func (b *bench) hashing(ctx context.Context) error {
 			{target: "RSS < 400 MiB", reached: peak.resident < 400<<20, figure: mebibytes(peak.resident)},
 		},
 	})
-	b.report.note("Meanwhile %d passwords were checked, and %d callers were told to come back later.", checked.Load(), refused.Load())
+	b.report.note("Meanwhile %d passwords were checked, and %d callers were told to come back later.", crowd.served.Load(), crowd.refused.Load())
 	return nil
 }
 
-// guess tries a wrong password, and does as it is told when there are too many who do.
-func (b *bench) guess(ctx context.Context, checked, refused *atomic.Int64) operation {
-	return func(w *worker, _ int) error {
-		_, err := w.nodes[0].call("SetPassword", &userv2.SetPasswordRequest{
-			UserId:       b.people.ids[w.random.IntN(len(b.people.ids)/4)*4], // of four people the first two have a password
-			NewPassword:  &userv2.Password{Password: "Correct-horse-2"},
-			Verification: &userv2.SetPasswordRequest_CurrentPassword{CurrentPassword: "Wrong-horse-1"},
-		}, nil)
-		var refusal *callError
-		switch {
-		case !errors.As(err, &refusal):
-			return fmt.Errorf("SetPassword with a wrong password: %w", err)
-		case refusal.Code == "invalid_argument":
-			checked.Add(1)
-			return nil
-		case refusal.Code != "resource_exhausted":
-			return refusal
-		}
-		refused.Add(1)
-		select {
-		case <-time.After(hinted):
-		case <-ctx.Done():
-		}
+// guess tries a wrong password.
+func (b *bench) guess(w *worker, _ int) error {
+	_, err := w.nodes[0].call("SetPassword", &userv2.SetPasswordRequest{
+		UserId:       b.people.ids[w.random.IntN(len(b.people.ids)/4)*4], // of four people the first two have a password
+		NewPassword:  &userv2.Password{Password: "Correct-horse-2"},
+		Verification: &userv2.SetPasswordRequest_CurrentPassword{CurrentPassword: "Wrong-horse-1"},
+	}, nil)
+	var refusal *callError
+	if !errors.As(err, &refusal) {
+		return fmt.Errorf("SetPassword with a wrong password: %w", err)
+	}
+	if refusal.Code == "invalid_argument" {
 		return nil
 	}
+	return refusal
 }
