@@ -22,6 +22,11 @@
 // Questions of one kind that many callers ask at once, for streams, data keys, rows by id, share statements in the same way
 // ([Group]). A statement starts after all its questions were asked, so each of them sees every write acknowledged before it.
 //
+// # Blobs
+//
+// What belongs to an event and is too large for the log, a picture, lies beside it, sealed ([Blob]). It is put before the event is
+// appended and found by the event's id, so that an event never names what is not there.
+//
 // # High water
 //
 // Positions come from a sequence, so transactions may commit out of position order. Every append holds a shared advisory

@@ -108,22 +108,28 @@ delete from eventstore.streams s
  where (s.tenant, s.kind, s.id) = (m.tenant, m.kind, m.id)`
 )
 
-const eventColumns = `position, id, tenant, stream_kind, stream_id, version, type, revision, payload, personal, secret, subject,
-       actor, cause, correlation, client, recorded_at`
+// What it takes to open an event of a known stream; who caused it; which stream it is of.
+const (
+	openColumns   = `position, id, version, type, revision, payload, personal, secret, subject, recorded_at`
+	originColumns = `actor, cause, correlation, client`
+	eventColumns  = openColumns + `, ` + originColumns + `, tenant, stream_kind, stream_id`
+)
 
 const (
-	// Each stream is found in the unique index on (stream, version). The last two columns say which question a row answers and,
-	// beside a stream's first event, with which key it is sealed.
-	sqlReadStreams = `
+	// Each stream is found in the unique index on (stream, version), and comes in that order without being told to. The last two
+	// columns say which question a row answers and, beside a stream's first event, with which key it is sealed.
+	streamsHead = `
 select e.*, asked.number,
-       case when e.version = 1 then (select wrapped from eventstore.data_keys k where k.tenant = e.tenant and k.subject = e.subject) end
+       case when e.version = 1 then (select wrapped from eventstore.data_keys k where k.tenant = asked.tenant and k.subject = e.subject) end
   from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) with ordinality asked (tenant, kind, id, after, number)
  cross join lateral (
-       select ` + eventColumns + `
+       select `
+	streamsTail = `
          from eventstore.events
         where tenant = asked.tenant and stream_kind = asked.kind and stream_id = asked.id and version > asked.after
-       offset 0) e
- order by asked.number, e.version`
+       offset 0) e`
+	sqlLoadStreams = streamsHead + openColumns + streamsTail
+	sqlReadStreams = streamsHead + openColumns + `, ` + originColumns + streamsTail
 
 	sqlReadBatch = `
 select ` + eventColumns + `
@@ -146,6 +152,15 @@ select ` + eventColumns + `
 	sqlStreamHead = `select owner, version from eventstore.streams where tenant = $1 and kind = $2 and id = $3`
 
 	sqlHead = `select coalesce(max(position), 0) from eventstore.events`
+
+	sqlOwnedStreams = `
+select s.id
+  from eventstore.streams s
+  join eventstore.events e
+    on e.stream_id = s.id and e.stream_kind = s.kind and e.tenant = s.tenant and e.version = s.version
+ where s.tenant = $1 and s.kind = $2 and s.owner = any ($3) and e.type <> $4 and s.id > $5
+ order by s.id
+ limit $6`
 
 	sqlClaimHolder = `select stream_kind, stream_id from eventstore.claims where tenant = $1 and kind = $2 and digest = $3`
 )
@@ -258,6 +273,14 @@ select tenant, subject, max(at)
  group by tenant, subject
  order by tenant, subject
 on conflict (tenant, subject) do update set at = excluded.at where l.at < excluded.at`
+
+	sqlPutBlob = `
+insert into eventstore.blobs (tenant, subject, event_id, sealed, put_at) values ($1, $2, $3, $4, $5)
+on conflict (subject, event_id, tenant) do update set sealed = excluded.sealed, put_at = excluded.put_at`
+	sqlBlob      = `select sealed from eventstore.blobs where tenant = $1 and subject = $2 and event_id = $3`
+	sqlDropBlobs = `
+delete from eventstore.blobs
+ where tenant = $1 and subject = $2 and event_id <> $3 and (event_id = any ($4::uuid[]) or put_at < $5)`
 
 	sqlAnnounce   = `select pg_notify('` + channelCheckpoint + `', $1)`
 	sqlCheckpoint = `select position from eventstore.checkpoints where name = $1`

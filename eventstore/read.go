@@ -1,8 +1,10 @@
 package eventstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,14 +67,17 @@ type Loaded struct {
 // ReadStream returns the events of a stream with a version above after, oldest first. Those who ask at the same time share a
 // statement.
 func (s *Store) ReadStream(ctx context.Context, id StreamID, after uint64) ([]Event, error) {
-	loaded, err := s.LoadStream(ctx, id, after)
-	return loaded.Events, err
+	read, err := s.streams.Ask(ctx, streamAfter{id, after})
+	if err != nil {
+		return nil, fmt.Errorf("eventstore: read: %w", Unavailable(err))
+	}
+	return read.Events, nil
 }
 
-// LoadStream is ReadStream for who is about to open the events: nearly all streams are sealed with one key from their first event
-// on, which comes along and spares a statement.
+// LoadStream is ReadStream for who is about to open the events and does not ask who caused them: Actor, Cause, Correlate and Client
+// stay empty. Nearly all streams are sealed with one key from their first event on, which comes along and spares a statement.
 func (s *Store) LoadStream(ctx context.Context, id StreamID, after uint64) (Loaded, error) {
-	loaded, err := s.streams.Ask(ctx, streamAfter{id, after})
+	loaded, err := s.loads.Ask(ctx, streamAfter{id, after})
 	if err != nil {
 		return Loaded{}, fmt.Errorf("eventstore: read: %w", Unavailable(err))
 	}
@@ -80,6 +85,23 @@ func (s *Store) LoadStream(ctx context.Context, id StreamID, after uint64) (Load
 }
 
 func (s *Store) readStreams(ctx context.Context, questions []*Question[streamAfter, Loaded]) error {
+	var row eventRow
+	return s.askStreams(ctx, questions, streamQuery{sqlReadStreams, &row, append(row.open(), row.origin()...)})
+}
+
+func (s *Store) loadStreams(ctx context.Context, questions []*Question[streamAfter, Loaded]) error {
+	var row eventRow
+	return s.askStreams(ctx, questions, streamQuery{sqlLoadStreams, &row, row.open()})
+}
+
+// streamQuery is a statement on streams, and where its rows go.
+type streamQuery struct {
+	sql    string
+	row    *eventRow
+	fields []any
+}
+
+func (s *Store) askStreams(ctx context.Context, questions []*Question[streamAfter, Loaded], query streamQuery) error {
 	var tenants, kinds, ids []string
 	var versions []int64
 	for _, q := range questions {
@@ -87,22 +109,31 @@ func (s *Store) readStreams(ctx context.Context, questions []*Question[streamAft
 		tenants, kinds, ids = append(tenants, id.Tenant), append(kinds, id.Kind), append(ids, id.ID)
 		versions = append(versions, int64(q.Asked.version))
 	}
-	rows, err := s.pool.Query(ctx, sqlReadStreams, tenants, kinds, ids, versions)
+	rows, err := s.pool.Query(ctx, query.sql, tenants, kinds, ids, versions)
 	if err != nil {
 		return err
 	}
-	var row eventRow
 	var number int64
 	var wrapped []byte
-	_, err = pgx.ForEachRow(rows, append(row.fields(), &number, &wrapped), func() error {
-		into := &questions[number-1].Answer
-		into.Events = append(into.Events, row.take())
+	_, err = pgx.ForEachRow(rows, append(query.fields, &number, &wrapped), func() error {
+		q, event := questions[number-1], query.row.take()
+		event.Stream = q.Asked.id
+		q.Answer.Events = append(q.Answer.Events, event)
 		if wrapped != nil {
-			into.Keys = append(into.Keys, DataKey{Subject: into.Events[0].Subject, Wrapped: wrapped})
+			q.Answer.Keys = append(q.Answer.Keys, DataKey{Subject: event.Subject, Wrapped: wrapped})
 		}
 		return nil
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	byVersion := func(a, b Event) int { return cmp.Compare(a.Version, b.Version) }
+	for _, q := range questions {
+		if !slices.IsSortedFunc(q.Answer.Events, byVersion) { // Postgres found them in another way than it should
+			slices.SortFunc(q.Answer.Events, byVersion)
+		}
+	}
+	return nil
 }
 
 // StreamHead returns a stream's owner and version; Version is 0 for a stream that does not exist.
@@ -257,12 +288,18 @@ type eventRow struct {
 	cause   pgtype.UUID
 }
 
+// fields are those of eventColumns, open and origin the first of them.
 func (r *eventRow) fields() []any {
+	return append(append(r.open(), r.origin()...), &r.Stream.Tenant, &r.Stream.Kind, &r.Stream.ID)
+}
+
+func (r *eventRow) open() []any {
 	return []any{
-		&r.Position, (*[16]byte)(&r.ID), &r.Stream.Tenant, &r.Stream.Kind, &r.Stream.ID, &r.version, &r.Type, &r.Revision, &r.Payload,
-		&r.Personal, &r.Secret, &r.Subject, &r.Actor, &r.cause, &r.Correlate, &r.Client, &r.RecordedAt,
+		&r.Position, (*[16]byte)(&r.ID), &r.version, &r.Type, &r.Revision, &r.Payload, &r.Personal, &r.Secret, &r.Subject, &r.RecordedAt,
 	}
 }
+
+func (r *eventRow) origin() []any { return []any{&r.Actor, &r.cause, &r.Correlate, &r.Client} }
 
 func (r *eventRow) take() Event {
 	e := r.Event

@@ -33,7 +33,8 @@ type Store struct {
 	own  *pgxpool.Pool // of the committers and the high-water reader: no caller can keep them waiting
 	opts Options
 
-	streams *Group[streamAfter, Loaded]
+	streams *Group[streamAfter, Loaded] // with who caused the events
+	loads   *Group[streamAfter, Loaded] // without
 	keys    *Group[keyOwner, []byte]
 
 	queue       queue
@@ -57,7 +58,7 @@ func Open(ctx context.Context, pool *pgxpool.Pool, opts Options) (*Store, error)
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Store{pool: pool, own: own, opts: opts, stop: stop, closing: run.Done()}
-	s.streams, s.keys = NewGroup(s.readStreams), NewGroup(s.readKeys)
+	s.streams, s.loads, s.keys = NewGroup(s.readStreams), NewGroup(s.loadStreams), NewGroup(s.readKeys)
 	s.queue.init()
 	s.water.init()
 	s.checkpoints.init()

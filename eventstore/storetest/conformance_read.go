@@ -223,6 +223,15 @@ func testPages(t *testing.T, log *node, all []eventstore.Event) {
 	}
 }
 
+// withoutOrigin returns events without who caused them.
+func withoutOrigin(events []eventstore.Event) []eventstore.Event {
+	bare := slices.Clone(events)
+	for i := range bare {
+		bare[i].Actor, bare[i].Cause, bare[i].Correlate, bare[i].Client = "", uuid.Nil, "", nil
+	}
+	return bare
+}
+
 func testReadStream(t *testing.T, log *node, all []eventstore.Event) {
 	ada := []eventstore.Event{all[0], all[1], all[5], all[7]}
 	for after := range uint64(6) {
@@ -231,6 +240,11 @@ func testReadStream(t *testing.T, log *node, all []eventstore.Event) {
 			t.Fatal(err)
 		}
 		wantEvents(t, fmt.Sprint("after ", after), got, ada[min(int(after), 4):])
+		loaded, err := log.LoadStream(t.Context(), log.stream("ada"), after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantEvents(t, fmt.Sprint("loaded after ", after), loaded.Events, withoutOrigin(got))
 	}
 	got, err := log.ReadStream(t.Context(), log.stream("nobody"), 0)
 	if err != nil || len(got) != 0 {
