@@ -2,6 +2,7 @@ package api
 
 import (
 	"github.com/signet-iam/signet/api/gen/signet/accounts/v1/accountsv1connect"
+	"github.com/signet-iam/signet/api/gen/signet/auth/v1/authv1connect"
 	"github.com/signet-iam/signet/api/gen/signet/authentication/v1/authenticationv1connect"
 	"github.com/signet-iam/signet/api/gen/signet/test/v1/testv1connect"
 	"github.com/signet-iam/signet/api/interceptor"
@@ -25,6 +26,7 @@ func doors() map[string]interceptor.Doors {
 			accountsv1connect.PublicAccountsServiceSignInProcedure,
 			accountsv1connect.PublicAccountsServiceSignUpProcedure,
 		}},
+		authv1connect.AuthServiceName:         {Open: []string{authv1connect.AuthServiceHealthzProcedure}},
 		testv1connect.TestNoAuthServiceName:   {Open: []string{testv1connect.TestNoAuthServicePingProcedure}},
 		accountsv1connect.AccountsServiceName: {Session: accountsv1connect.AccountsServiceRefreshSessionProcedure},
 	}

@@ -11,10 +11,16 @@ import (
 
 	accountsv1 "github.com/signet-iam/signet/api/gen/signet/accounts/v1"
 	auditv1 "github.com/signet-iam/signet/api/gen/signet/audit/v1"
+	authv1 "github.com/signet-iam/signet/api/gen/signet/auth/v1"
 	authenticationv1 "github.com/signet-iam/signet/api/gen/signet/authentication/v1"
+	authorizationv2 "github.com/signet-iam/signet/api/gen/signet/authorization/v2"
 	idpv1 "github.com/signet-iam/signet/api/gen/signet/idp/v1"
 	inboxv1 "github.com/signet-iam/signet/api/gen/signet/inbox/v1"
+	memberv1 "github.com/signet-iam/signet/api/gen/signet/member/v1"
+	orgv2 "github.com/signet-iam/signet/api/gen/signet/org/v2"
+	projectv2 "github.com/signet-iam/signet/api/gen/signet/project/v2"
 	sessionv2 "github.com/signet-iam/signet/api/gen/signet/session/v2"
+	settingsv2 "github.com/signet-iam/signet/api/gen/signet/settings/v2"
 	testv1 "github.com/signet-iam/signet/api/gen/signet/test/v1"
 	tokensv1 "github.com/signet-iam/signet/api/gen/signet/tokens/v1"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
@@ -63,6 +69,12 @@ func services() []protoreflect.ServiceDescriptor {
 	for _, file := range []protoreflect.FileDescriptor{
 		userv2.File_signet_user_v2_user_service_proto,
 		sessionv2.File_signet_session_v2_session_service_proto,
+		projectv2.File_signet_project_v2_project_service_proto,
+		authv1.File_signet_auth_v1_auth_service_proto,
+		orgv2.File_signet_org_v2_organization_service_proto,
+		authorizationv2.File_signet_authorization_v2_authorization_service_proto,
+		memberv1.File_signet_member_v1_member_service_proto,
+		settingsv2.File_signet_settings_v2_settings_service_proto,
 		authenticationv1.File_signet_authentication_v1_authentication_service_proto,
 		accountsv1.File_signet_accounts_v1_accounts_service_proto,
 		tokensv1.File_signet_tokens_v1_tokens_service_proto,

@@ -18,12 +18,19 @@ import (
 	"github.com/rs/cors"
 	"github.com/rs/zerolog"
 
+	"github.com/signet-iam/signet/api/avatar"
 	"github.com/signet-iam/signet/api/gen/signet/accounts/v1/accountsv1connect"
 	"github.com/signet-iam/signet/api/gen/signet/audit/v1/auditv1connect"
+	"github.com/signet-iam/signet/api/gen/signet/auth/v1/authv1connect"
 	"github.com/signet-iam/signet/api/gen/signet/authentication/v1/authenticationv1connect"
+	"github.com/signet-iam/signet/api/gen/signet/authorization/v2/authorizationv2connect"
 	"github.com/signet-iam/signet/api/gen/signet/idp/v1/idpv1connect"
 	"github.com/signet-iam/signet/api/gen/signet/inbox/v1/inboxv1connect"
+	"github.com/signet-iam/signet/api/gen/signet/member/v1/memberv1connect"
+	"github.com/signet-iam/signet/api/gen/signet/org/v2/orgv2connect"
+	"github.com/signet-iam/signet/api/gen/signet/project/v2/projectv2connect"
 	"github.com/signet-iam/signet/api/gen/signet/session/v2/sessionv2connect"
+	"github.com/signet-iam/signet/api/gen/signet/settings/v2/settingsv2connect"
 	"github.com/signet-iam/signet/api/gen/signet/test/v1/testv1connect"
 	"github.com/signet-iam/signet/api/gen/signet/tokens/v1/tokensv1connect"
 	"github.com/signet-iam/signet/api/gen/signet/user/v2/userv2connect"
@@ -44,11 +51,18 @@ type Config struct {
 	TokenService   tokensv1connect.TokensServiceHandler
 	TestAuth       testv1connect.TestAuthServiceHandler
 	TestNoAuth     testv1connect.TestNoAuthServiceHandler
+	OwnAccount     authv1connect.AuthServiceHandler
+	Organizations  orgv2connect.OrganizationServiceHandler
+	Projects       projectv2connect.ProjectServiceHandler
+	Authorizations authorizationv2connect.AuthorizationServiceHandler
+	Members        memberv1connect.MemberServiceHandler
+	Settings       settingsv2connect.SettingsServiceHandler
 	IDPs           idpv1connect.ProviderServiceHandler
 	Audit          auditv1connect.AuditServiceHandler
 	Inbox          inboxv1connect.InboxServiceHandler
 
 	Callbacks http.Handler // of identity providers, below /idps/
+	Avatars   http.Handler // below /assets/
 	KeySet    http.Handler // of access tokens, at /.well-known/jwks.json
 
 	Tokens  interceptor.Authenticator
@@ -57,20 +71,27 @@ type Config struct {
 	Metrics prometheus.Registerer
 	Origins []string       // allowed by CORS; "*" allows all, but no cookies
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
+	// Validator holds what was compiled of the rules of requests; handlers beside each other share one. Nil: one of its own.
+	Validator protovalidate.Validator
 }
 
 // aliases are the names under which clients of other systems know a service of ours. Messages have the same shape on the
 // wire, so a request only needs another path.
 func aliases() map[string]string {
 	return map[string]string{
-		"zitadel.user.v2.UserService":       userv2connect.UserServiceName,
-		"zitadel.session.v2.SessionService": sessionv2connect.SessionServiceName,
-		"api.v1.authentication.Service":     authenticationv1connect.AuthenticationServiceName,
-		"accounts.v1.AccountsService":       accountsv1connect.AccountsServiceName,
-		"accounts.v1.PublicAccountsService": accountsv1connect.PublicAccountsServiceName,
-		"tokens.v1.TokensService":           tokensv1connect.TokensServiceName,
-		"test.v1.TestAuthService":           testv1connect.TestAuthServiceName,
-		"test.v1.TestNoAuthService":         testv1connect.TestNoAuthServiceName,
+		"zitadel.user.v2.UserService":                   userv2connect.UserServiceName,
+		"zitadel.auth.v1.AuthService":                   authv1connect.AuthServiceName,
+		"zitadel.session.v2.SessionService":             sessionv2connect.SessionServiceName,
+		"zitadel.org.v2.OrganizationService":            orgv2connect.OrganizationServiceName,
+		"zitadel.project.v2.ProjectService":             projectv2connect.ProjectServiceName,
+		"zitadel.authorization.v2.AuthorizationService": authorizationv2connect.AuthorizationServiceName,
+		"zitadel.settings.v2.SettingsService":           settingsv2connect.SettingsServiceName,
+		"api.v1.authentication.Service":                 authenticationv1connect.AuthenticationServiceName,
+		"accounts.v1.AccountsService":                   accountsv1connect.AccountsServiceName,
+		"accounts.v1.PublicAccountsService":             accountsv1connect.PublicAccountsServiceName,
+		"tokens.v1.TokensService":                       tokensv1connect.TokensServiceName,
+		"test.v1.TestAuthService":                       testv1connect.TestAuthServiceName,
+		"test.v1.TestNoAuthService":                     testv1connect.TestNoAuthServiceName,
 	}
 }
 
@@ -101,6 +122,10 @@ func NewHandler(c Config) (http.Handler, error) {
 	if c.Callbacks != nil {
 		mux.Handle("/idps/", c.Callbacks)
 	}
+	if c.Avatars != nil {
+		mux.Handle("/assets/", c.Avatars)
+		mux.Handle(avatar.UploadPath, chain.authentication.Wrap(avatar.UploadPath, c.Avatars, interceptor.Doors{}))
+	}
 	if c.KeySet != nil {
 		mux.Handle("GET /.well-known/jwks.json", c.KeySet)
 	}
@@ -123,9 +148,11 @@ type chain struct {
 }
 
 func newChain(c Config) (*chain, error) {
-	validator, err := protovalidate.New()
-	if err != nil {
-		return nil, fmt.Errorf("api: validator: %w", err)
+	validator, err := c.Validator, error(nil)
+	if validator == nil {
+		if validator, err = protovalidate.New(); err != nil {
+			return nil, fmt.Errorf("api: validator: %w", err)
+		}
 	}
 	observer, err := interceptor.NewObserver(c.Logger, c.Metrics)
 	if err != nil {
@@ -175,6 +202,24 @@ func (c *chain) mounts(s *Config) []mount {
 	}
 	if s.TestNoAuth != nil {
 		add(testv1connect.NewTestNoAuthServiceHandler(s.TestNoAuth, c.options...))
+	}
+	if s.OwnAccount != nil {
+		add(authv1connect.NewAuthServiceHandler(s.OwnAccount, c.options...))
+	}
+	if s.Organizations != nil {
+		add(orgv2connect.NewOrganizationServiceHandler(s.Organizations, c.options...))
+	}
+	if s.Projects != nil {
+		add(projectv2connect.NewProjectServiceHandler(s.Projects, c.options...))
+	}
+	if s.Authorizations != nil {
+		add(authorizationv2connect.NewAuthorizationServiceHandler(s.Authorizations, c.options...))
+	}
+	if s.Members != nil {
+		add(memberv1connect.NewMemberServiceHandler(s.Members, c.options...))
+	}
+	if s.Settings != nil {
+		add(settingsv2connect.NewSettingsServiceHandler(s.Settings, c.options...))
 	}
 	if s.IDPs != nil {
 		add(idpv1connect.NewProviderServiceHandler(s.IDPs, c.options...))
@@ -237,7 +282,8 @@ func withCORS(origins []string, next http.Handler) http.Handler {
 		AllowedOrigins: origins,
 		AllowedMethods: append(connectcors.AllowedMethods(), http.MethodPut, http.MethodDelete, http.MethodPatch),
 		AllowedHeaders: append(connectcors.AllowedHeaders(), "Authorization", interceptor.HeaderRequestID,
-			interceptor.HeaderMinPosition, interceptor.HeaderConsistency, interceptor.HeaderSession),
+			interceptor.HeaderMinPosition, interceptor.HeaderConsistency, interceptor.HeaderSession,
+			"Accept-Language", "X-Signet-Orgid", "X-Zitadel-Orgid", "X-Signet-Projectid"),
 		ExposedHeaders: append(connectcors.ExposedHeaders(), interceptor.HeaderPosition, interceptor.HeaderRequestID,
 			"Authorization", interceptor.HeaderSession),
 		AllowCredentials: len(origins) > 0 && !slices.Contains(origins, "*"), // pages of all the world may come, but with no cookie of ours

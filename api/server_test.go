@@ -119,7 +119,7 @@ func openToStrangers() []string {
 		"AuthenticationService/Login", "AuthenticationService/Register", "AuthenticationService/SendPasswordReset",
 		"AuthenticationService/ResetPassword", "AuthenticationService/RefreshToken", "AuthenticationService/GetAuthConfig",
 		"AuthenticationService/VerifyEmail", "AuthenticationService/VerifyPhoneNumber", "AuthenticationService/SendVerificationEmail",
-		"PublicAccountsService/SignIn", "PublicAccountsService/SignUp", "TestNoAuthService/Ping",
+		"PublicAccountsService/SignIn", "PublicAccountsService/SignUp", "TestNoAuthService/Ping", "AuthService/Healthz",
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
@@ -43,6 +44,7 @@ type courier struct {
 	codec     *codec.Codec
 	vault     *vault.Vault
 	templates *template.Renderer
+	languages Languages
 	providers []channel.Provider
 	record    *ledger
 	timing    Timing
@@ -58,6 +60,7 @@ func newCourier(cfg Config, ch channel.Channel, record *ledger, log zerolog.Logg
 		codec:     cfg.Codec,
 		vault:     cfg.Vault,
 		templates: cfg.Templates,
+		languages: cfg.Languages,
 		providers: cfg.Providers[ch],
 		record:    record,
 		timing:    cfg.Timing,
@@ -149,6 +152,9 @@ func (c *courier) load(ctx context.Context, ref reference, log zerolog.Logger) (
 	}
 	topic, known := topicOf(events[0].Type)
 	code, unfit := codeOf(msg.Proto)
+	if topic.notice {
+		code, unfit = &eventv1.Code{ExpiresAt: timestamppb.New(deliverable.ExpiresAt)}, nil
+	}
 	if !known || unfit != nil {
 		log.Error().Str("type", events[0].Type).Msg("reference dropped: its event announces no code")
 		return nil, nil //nolint:nilerr // dropped: the error says no more than that
@@ -199,10 +205,17 @@ func (c *courier) compose(ctx context.Context, p *parcel) (channel.Message, stri
 	case len(c.providers) == 0:
 		return none, reasonNoProvider, nil
 	}
+	if p.topic.notice {
+		code = ""
+	}
+	language, err := c.language(ctx, tenant, user.person.profile.GetPreferredLanguage())
+	if err != nil {
+		return none, "", err
+	}
 	content, err := c.templates.Render(template.Data{
 		Kind:           p.topic.kind,
 		Channel:        c.channel,
-		Language:       user.person.profile.GetPreferredLanguage(),
+		Language:       language,
 		Name:           user.person.profile.GetDisplayName(),
 		Application:    p.application,
 		Username:       user.person.username,
@@ -220,6 +233,18 @@ func (c *courier) compose(ctx context.Context, p *parcel) (channel.Message, stri
 		ID: p.event.ID, Tenant: tenant, UserID: userID, Channel: c.channel, Kind: p.topic.kind, Recipient: recipient,
 		Subject: content.Subject, Text: content.Text, HTML: content.HTML, Code: code, Language: content.Language,
 	}, "", nil
+}
+
+// language returns the language to write in to somebody who prefers this one.
+func (c *courier) language(ctx context.Context, tenant, preferred string) (string, error) {
+	if c.languages == nil {
+		return preferred, nil
+	}
+	chosen, err := c.languages.MessageLanguage(ctx, tenant, preferred)
+	if err != nil {
+		return "", fmt.Errorf("notification: choose a language: %w", err)
+	}
+	return chosen, nil
 }
 
 // open returns the code. A cached key may be that of an earlier life of the user, who was erased and came back under the

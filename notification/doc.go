@@ -11,6 +11,12 @@
 //   - The reconciler, beside the relay, looks for deliverables that nobody has settled: it publishes the living ones again
 //     and closes the expired ones.
 //
+// # Notices
+//
+// A notice tells somebody what has happened: that the password changed. It has no code; the event has a deliverable beside it where
+// the policy of the organization wanted the notice when the event was recorded. It goes to the address of that time, so that whoever
+// takes an account over by a new password and a new address cannot keep it from its owner.
+//
 // # What a message between them holds
 //
 // Position, event id and tenant. Codes, addresses and names never enter JetStream: the code is read from the deliverable,

@@ -20,6 +20,12 @@ import (
 	"github.com/signet-iam/signet/notification/template"
 )
 
+// Languages chooses the language of a message.
+type Languages interface {
+	// MessageLanguage returns the language to write in to somebody who prefers this one, which may be empty.
+	MessageLanguage(ctx context.Context, tenant, preferred string) (string, error)
+}
+
 // Config of a Notifier. The fields of the first block are required.
 type Config struct {
 	Store     *eventstore.Store
@@ -31,8 +37,9 @@ type Config struct {
 	// Providers of each channel, in the order in which they are asked. Messages of a channel without any are abandoned.
 	Providers map[channel.Channel][]channel.Provider
 
-	Replicas    int // of the JetStream stream, default 1
-	Concurrency int // messages in hand per channel and process, default 8
+	Languages   Languages // optional: what people prefer, as far as there are texts
+	Replicas    int       // of the JetStream stream, default 1
+	Concurrency int       // messages in hand per channel and process, default 8
 	Timing      Timing
 	Metrics     *Metrics // optional
 	Logger      zerolog.Logger

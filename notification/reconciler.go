@@ -178,6 +178,9 @@ func (r *reconciler) expire(ctx context.Context, d *delivery, p *eventstore.Pend
 }
 
 func (r *reconciler) channel(ctx context.Context, ev *eventstore.Event) (channel.Channel, bool) {
+	if t, known := topicOf(ev.Type); known && t.notice {
+		return channel.Email, true
+	}
 	msg, err := r.codec.Decode(ctx, ev, codec.Open)
 	if err != nil {
 		return "", false

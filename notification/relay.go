@@ -9,6 +9,7 @@ import (
 
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/codec"
+	"github.com/signet-iam/signet/notification/channel"
 )
 
 // relayBatch bounds one read of the log.
@@ -174,19 +175,31 @@ func (r *relay) read(ctx context.Context, after, upTo eventstore.Position) (even
 		upTo = events[len(events)-1].Position
 	}
 	var batch []outgoing
+	var added *eventstore.Event // the latest event that added a person
 	for i := range events {
-		out, ok := r.reference(ctx, &events[i])
-		if ok {
+		ev := &events[i]
+		if ev.Type == typeHumanAdded {
+			added = ev
+		}
+		if ev.Type == typePasswordChanged && added != nil && ev.Stream == added.Stream && ev.RecordedAt.Equal(added.RecordedAt) {
+			continue // the password somebody begins with: no notice is due, and there may be a million of them
+		}
+		if out, ok := r.reference(ctx, ev); ok {
 			batch = append(batch, out)
 		}
 	}
 	return upTo, batch, nil
 }
 
-// reference returns what to publish for an event: nothing unless it announces a living code that travels.
+// reference returns what to publish for an event: nothing unless it announces a living code that travels, or a notice. Whether a
+// notice is due is seen when it is delivered.
 func (r *relay) reference(ctx context.Context, ev *eventstore.Event) (outgoing, bool) {
-	if _, ok := topicOf(ev.Type); !ok {
+	t, ok := topicOf(ev.Type)
+	switch {
+	case !ok:
 		return outgoing{}, false
+	case t.notice:
+		return r.outgoing(ev, channel.Email), r.now().Before(ev.RecordedAt.Add(noticeLife))
 	}
 	msg, err := r.codec.Decode(ctx, ev, codec.Open)
 	if err != nil {
@@ -202,11 +215,15 @@ func (r *relay) reference(ctx context.Context, ev *eventstore.Event) (outgoing, 
 	if !travels || !r.now().Before(code.ExpiresAt.AsTime()) {
 		return outgoing{}, false
 	}
+	return r.outgoing(ev, ch), true
+}
+
+func (*relay) outgoing(ev *eventstore.Event, ch channel.Channel) outgoing {
 	return outgoing{
 		reference: reference{Position: ev.Position, Event: ev.ID, Tenant: ev.Stream.Tenant},
 		channel:   ch,
 		messageID: ev.ID.String(),
-	}, true
+	}
 }
 
 // publish hands a batch to JetStream, creating the stream where it is missing.

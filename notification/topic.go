@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -11,14 +12,20 @@ import (
 	"github.com/signet-iam/signet/notification/channel"
 )
 
-// topic is a kind of code: which event announces it, and which later events of the user make it void.
+// topic is a kind of code, or of notice: which event announces it, and which later events of the user make it void.
 type topic struct {
 	kind    channel.Kind
 	event   string
 	voiding []string
 	// ending are the events that make void only the code whose id they name; of such codes several may be pending.
 	ending []string
+	// A notice has no code: it tells what has happened, goes by email to the address of that time, and no event but the user's removal
+	// makes it void. It is due if there is a deliverable, and while that lives.
+	notice bool
 }
+
+// noticeLife is how long a notice can be due. Older events are passed over.
+const noticeLife = 72 * time.Hour
 
 // Types of user events that the notifier looks at.
 const (
@@ -75,6 +82,8 @@ func topicOf(eventType string) (topic, bool) {
 		return topic{kind: channel.PasswordReset, event: eventType, voiding: []string{
 			typePasswordCodeAdded, typePasswordChanged, typePasswordCodeBlocked,
 		}}, true
+	case typePasswordChanged:
+		return topic{kind: channel.PasswordChanged, event: eventType, notice: true}, true
 	case typeInviteCodeAdded:
 		return topic{kind: channel.Invitation, event: eventType, voiding: []string{
 			typeInviteCodeAdded, typeInviteAccepted, typeInviteCodeBlocked,
@@ -98,6 +107,9 @@ func topicOf(eventType string) (topic, bool) {
 // voidedBy reports whether a later event of the user makes the code void. Every code dies with the address it was meant for:
 // whoever holds the old one must not get it.
 func (t topic) voidedBy(eventType string, ch channel.Channel) bool {
+	if t.notice {
+		return false
+	}
 	if slices.Contains(t.voiding, eventType) {
 		return true
 	}

@@ -16,8 +16,12 @@ func (s *Service) GetAuthConfig(ctx context.Context, _ *authenticationv1.GetAuth
 		return nil, err
 	}
 	c.Reflect(list.Position)
+	open, err := s.signin.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
 	answer := &authenticationv1.GetAuthConfigResponse{
-		Name: s.config.Name, LogoUrl: s.config.LogoURL, ValidatePassword: true, AllowsRegister: s.config.Register,
+		Name: s.config.Name, LogoUrl: s.config.LogoURL, ValidatePassword: true, AllowsRegister: open,
 		LoginTypes: []authenticationv1.LoginType{
 			authenticationv1.LoginType_LOGIN_TYPE_EMAIL_PASSWORD,
 			authenticationv1.LoginType_LOGIN_TYPE_PHONE_PASSWORD,

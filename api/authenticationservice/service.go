@@ -27,8 +27,7 @@ type Dependencies struct {
 type Config struct {
 	Name         string
 	LogoURL      string // empty: none
-	Register     bool   // users may register themselves
-	Organization string // of users who do: its providers are shown beside those of the whole installation
+	Organization string // of users who register themselves: its providers are shown beside those of the whole installation
 }
 
 // Service implements the authentication API.

@@ -2,6 +2,7 @@ package interceptor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -20,24 +21,36 @@ type Observer struct {
 	seconds  *prometheus.HistogramVec
 }
 
-// NewObserver registers the metrics of requests.
+// NewObserver registers the metrics of requests. Observers with one registry count into the same metrics.
 func NewObserver(log zerolog.Logger, metrics prometheus.Registerer) (*Observer, error) {
-	o := &Observer{
-		log: log,
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "signet_requests_total", Help: "Requests by procedure and status code; those without a valid token by service.",
-		}, []string{"procedure", "code"}),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "signet_request_seconds", Help: "Time from a decoded request to its answer.",
-			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5},
-		}, []string{"procedure"}),
+	requests, err := register(metrics, prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "signet_requests_total", Help: "Requests by procedure and status code; those without a valid token by service.",
+	}, []string{"procedure", "code"}))
+	if err != nil {
+		return nil, err
 	}
-	for _, c := range []prometheus.Collector{o.requests, o.seconds} {
-		if err := metrics.Register(c); err != nil {
-			return nil, fmt.Errorf("interceptor: metrics: %w", err)
+	seconds, err := register(metrics, prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "signet_request_seconds", Help: "Time from a decoded request to its answer.",
+		Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5},
+	}, []string{"procedure"}))
+	if err != nil {
+		return nil, err
+	}
+	return &Observer{log: log, requests: requests, seconds: seconds}, nil
+}
+
+// register returns the collector that is registered: this one, or the one that was before.
+func register[C prometheus.Collector](metrics prometheus.Registerer, c C) (C, error) {
+	err := metrics.Register(c)
+	if before, is := errors.AsType[prometheus.AlreadyRegisteredError](err); is {
+		if same, is := before.ExistingCollector.(C); is {
+			return same, nil
 		}
 	}
-	return o, nil
+	if err != nil {
+		return c, fmt.Errorf("interceptor: metrics: %w", err)
+	}
+	return c, nil
 }
 
 // WrapUnary observes requests with one answer.

@@ -18,6 +18,12 @@ func Written(ctx context.Context, r command.Receipt) *objectv2.Details {
 	return &objectv2.Details{Sequence: r.Version, ChangeDate: Instant(r.ChangedAt), ResourceOwner: r.Organization}
 }
 
+// When is what commands of newer services answer: the moment of the change. The answer shows the position that the write reached.
+func When(ctx context.Context, r command.Receipt) *timestamppb.Timestamp {
+	call.From(ctx).Reflect(r.Position)
+	return Instant(r.ChangedAt)
+}
+
 // Listed is what a list says about itself.
 func Listed(total uint64, r query.Reflected) *objectv2.ListDetails {
 	return &objectv2.ListDetails{TotalResult: total, ProcessedSequence: uint64(r.Position), Timestamp: Instant(r.At)}

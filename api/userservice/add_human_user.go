@@ -12,7 +12,21 @@ import (
 // AddHumanUser adds a person.
 func (s *Service) AddHumanUser(ctx context.Context, r *userv2.AddHumanUserRequest) (*userv2.AddHumanUserResponse, error) {
 	ctx, caller := call.Command(ctx)
-	added, err := s.commands.AddHuman(ctx, caller, commands.AddHuman{
+	added, err := s.commands.AddHuman(ctx, caller, Person(r))
+	if err != nil {
+		return nil, err
+	}
+	return &userv2.AddHumanUserResponse{
+		UserId:    added.UserID,
+		Details:   object.Written(ctx, added.Receipt),
+		EmailCode: returned(added.EmailCode),
+		PhoneCode: returned(added.PhoneCode),
+	}, nil
+}
+
+// Person returns what a request says about a new person. Profile and email address are there: the rules of the fields want them.
+func Person(r *userv2.AddHumanUserRequest) commands.AddHuman {
+	return commands.AddHuman{
 		UserID:             r.GetUserId(),
 		Organization:       r.GetOrganization().GetOrgId(),
 		OrganizationDomain: r.GetOrganization().GetOrgDomain(),
@@ -24,16 +38,7 @@ func (s *Service) AddHumanUser(ctx context.Context, r *userv2.AddHumanUserReques
 		Metadata:           metadata(r.GetMetadata()),
 		Links:              links(r.GetIdpLinks()),
 		TOTPSecret:         r.GetTotpSecret(),
-	})
-	if err != nil {
-		return nil, err
 	}
-	return &userv2.AddHumanUserResponse{
-		UserId:    added.UserID,
-		Details:   object.Written(ctx, added.Receipt),
-		EmailCode: returned(added.EmailCode),
-		PhoneCode: returned(added.PhoneCode),
-	}, nil
 }
 
 func metadata(entries []*userv2.SetMetadataEntry) []commands.MetadataEntry {

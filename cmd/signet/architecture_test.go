@@ -61,6 +61,9 @@ var areas = []area{
 	{packages: "command/federation/...", may: []string{"eventstore/failure"}, never: []string{postgres, nats, connect}},
 	{packages: "command/...", may: []string{"command/...", "eventstore", "eventstore/vault", "eventstore/codec", "eventstore/failure", events},
 		never: []string{postgres, nats, connect, "net/http"}},
+	// A world for tests of queries has the write side's roles, and projections fill it.
+	{packages: "query/internal/querytest", may: []string{"query/...", "command/permission", "projection/...", "eventstore/...", events},
+		never: []string{nats, connect}},
 	{packages: "query/...", may: []string{"query/...", "eventstore", "eventstore/vault", "eventstore/codec", "eventstore/failure", events},
 		never: []string{nats, connect, "net/http"}, readOnly: true},
 	{packages: "projection/...", may: []string{"projection/...", "eventstore", "eventstore/vault", "eventstore/codec", "eventstore/failure", events},

@@ -21,6 +21,7 @@ type eventsCommand struct {
 
 type tailCommand struct {
 	config.Database `embed:""`
+	ofTenant        `embed:""`
 
 	After    int64    `help:"Begin behind this position."`
 	Types    []string `name:"type" help:"Only these types; user.* stands for all of them below user."`
@@ -62,7 +63,7 @@ func (c *tailCommand) print(ctx context.Context, to *streams, core *wire.Core, a
 		Ascending: true, PageSize: audit.MaxPageSize,
 	}
 	for {
-		page, err := events.ListEvents(ctx, permission.System(wire.Tenant), request)
+		page, err := events.ListEvents(ctx, permission.System(c.Tenant), request)
 		if err != nil {
 			return err
 		}

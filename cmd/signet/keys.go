@@ -50,6 +50,7 @@ func (c *rotateCommand) Run(ctx context.Context, to *streams) error {
 
 type adminTokenCommand struct {
 	config.Database `embed:""`
+	ofTenant        `embed:""`
 }
 
 // Run makes a token. Whoever can read the master keys may: the token is no more than they give.
@@ -59,7 +60,7 @@ func (c *adminTokenCommand) Run(ctx context.Context, to *streams) error {
 		return err
 	}
 	defer core.Close()
-	path, err := core.IssueAdminToken(ctx, c.Database)
+	path, err := core.IssueAdminToken(ctx, c.Database, c.Tenant)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,6 +23,8 @@ type cli struct {
 	Projection projectionCommand `cmd:"" help:"Look at, rebuild and verify read models."`
 	Events     eventsCommand     `cmd:"" help:"Read the log."`
 	Keys       keysCommand       `cmd:"" help:"Take care of the master keys."`
+	Tenant     tenantCommand     `cmd:"" help:"Take care of the tenants: separate instances in one database, told apart by host name."`
+	Apply      applyCommand      `cmd:"" help:"Bring organizations, projects, policies, providers and machine users to what files say."`
 	AdminToken adminTokenCommand `cmd:"" help:"Make a new token for the administrator, should it be lost."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
@@ -60,7 +63,11 @@ func run(ctx context.Context, args []string, to *streams) int {
 	if err != nil {
 		return fail(to, err)
 	}
-	if err := command.Run(); err != nil {
+	err = command.Run()
+	if errors.Is(err, errDifferences) {
+		return exitDifferences
+	}
+	if err != nil {
 		return fail(to, err)
 	}
 	return 0

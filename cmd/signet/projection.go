@@ -120,6 +120,7 @@ func (c *verifyCommand) Run(ctx context.Context, to *streams) error {
 // parkedStream names a stream that waits.
 type parkedStream struct {
 	config.Database `embed:""`
+	ofTenant        `embed:""`
 
 	Name   string `arg:"" help:"Read model, such as users."`
 	Stream string `arg:"" help:"Parked stream as kind/id, such as user/4711."`
@@ -164,7 +165,7 @@ func (c *parkedStream) order(ctx context.Context, to *streams, give orderFunc) e
 		defer cancel()
 		parked, err := give(ctx, o, projection.Order{
 			Projection: c.Name, Actor: permission.SystemID,
-			Stream: eventstore.StreamID{Tenant: wire.Tenant, Kind: kind, ID: id},
+			Stream: eventstore.StreamID{Tenant: c.Tenant, Kind: kind, ID: id},
 		})
 		switch {
 		case errors.Is(err, context.DeadlineExceeded):

@@ -13,6 +13,7 @@ import (
 
 	"github.com/signet-iam/signet/cmd/signet/internal/config"
 	"github.com/signet-iam/signet/cmd/signet/internal/wire"
+	"github.com/signet-iam/signet/command/tenant"
 )
 
 // gcPercent trades memory, of which a server needs little, for a third of the collector's work. Above memoryPerProcessor, of all
@@ -66,7 +67,7 @@ func (c *startCommand) announce(out io.Writer, node *wire.Node) {
 	say("serving", "http://"+node.Address())
 	say("data", c.DataDir)
 	if c.DatabaseURL == "" {
-		say("admin token", wire.AdminTokenFile(c.Database))
+		say("admin token", wire.AdminTokenFile(c.Database, tenant.Default))
 	}
 	if c.Has(config.RoleAPI) && c.Inbox() {
 		say("inbox", "http://"+node.Address()+"/inbox (no mail or SMS provider is configured)")

@@ -11,7 +11,10 @@ import (
 	"github.com/signet-iam/signet/command/accesstoken"
 	"github.com/signet-iam/signet/command/bearer"
 	"github.com/signet-iam/signet/command/instance"
+	"github.com/signet-iam/signet/command/member"
+	"github.com/signet-iam/signet/command/organization"
 	"github.com/signet-iam/signet/command/permission"
+	"github.com/signet-iam/signet/command/project"
 	"github.com/signet-iam/signet/command/session"
 	"github.com/signet-iam/signet/command/user"
 	"github.com/signet-iam/signet/eventstore"
@@ -28,32 +31,40 @@ type Uses interface {
 
 // Dependencies of an Authenticator. All fields but Uses are needed.
 type Dependencies struct {
-	Runtime   command.Runtime
-	Users     *command.Executor[user.State]
-	Sessions  *command.Executor[session.State]
-	Instances *command.Executor[instance.State]
-	Tokens    *accesstoken.Service
-	Uses      Uses
-	Tenant    string // whose tokens are taken
+	Runtime       command.Runtime
+	Users         *command.Executor[user.State]
+	Sessions      *command.Executor[session.State]
+	Instances     *command.Executor[instance.State]
+	Tokens        *accesstoken.Service
+	Policies      session.Policies
+	Members       *command.Executor[member.State]
+	Organizations *organization.Directory
+	Projects      *project.Directory
+	Uses          Uses
+	Tenant        string // whose tokens are taken
 }
 
 // Authenticator finds callers by their tokens. It is safe for concurrent use.
 type Authenticator struct {
-	rt        command.Runtime
-	users     *command.Executor[user.State]
-	sessions  *command.Executor[session.State]
-	instances *command.Executor[instance.State]
-	tokens    *accesstoken.Service
-	uses      Uses
-	tenant    string
-	cache     *cache
+	rt            command.Runtime
+	users         *command.Executor[user.State]
+	sessions      *command.Executor[session.State]
+	instances     *command.Executor[instance.State]
+	tokens        *accesstoken.Service
+	policies      session.Policies
+	members       *command.Executor[member.State]
+	organizations *organization.Directory
+	projects      *project.Directory
+	uses          Uses
+	tenant        string
+	cache         *cache
 }
 
 // New returns an authenticator with an empty cache.
 func New(d Dependencies) *Authenticator {
 	return &Authenticator{
 		rt: d.Runtime, users: d.Users, sessions: d.Sessions, instances: d.Instances, tokens: d.Tokens, uses: d.Uses, tenant: d.Tenant,
-		cache: newCache(),
+		policies: d.Policies, members: d.Members, organizations: d.Organizations, projects: d.Projects, cache: newCache(),
 	}
 }
 
@@ -64,15 +75,16 @@ func (a *Authenticator) Authenticate(ctx context.Context, token string) (*permis
 		return nil, err
 	}
 	now := a.rt.Now()
-	if found, ok := a.cache.get(d); ok && found.good(now) {
-		a.used(found.caller)
-		return found.caller, nil
+	found, ok := a.cache.get(d)
+	if !ok || !found.good(now) {
+		if found, err = a.look(ctx, d, token); err != nil {
+			return nil, err
+		}
+		a.cache.put(d, found)
 	}
-	found, err := a.look(ctx, d, token)
-	if err != nil {
+	if err := a.enough(ctx, found); err != nil {
 		return nil, err
 	}
-	a.cache.put(d, found)
 	a.used(found.caller)
 	return found.caller, nil
 }
@@ -166,15 +178,4 @@ func (a *Authenticator) user(ctx context.Context, found *answer, id string) (*us
 		return nil, err
 	}
 	return &snap.State, nil
-}
-
-// introduce completes an answer with the caller. It depends on the instance by the epoch of the cache.
-func (a *Authenticator) introduce(ctx context.Context, found *answer, who permission.Identity, holder *user.State) error {
-	tenant, err := a.instances.Load(ctx, a.tenant, a.tenant)
-	if err != nil {
-		return err
-	}
-	who.Tenant, who.Organization = a.tenant, holder.Organization
-	found.caller = permission.NewCaller(who, permission.Membership{Roles: tenant.State.Roles(who.UserID, holder.Added)})
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/signet-iam/signet/command/permission"
+	"github.com/signet-iam/signet/command/session"
 )
 
 const (
@@ -44,9 +45,10 @@ type moment struct {
 // answer is who a token belongs to.
 type answer struct {
 	caller  *permission.Caller
-	on      []moment  // of the streams it depends on
-	until   time.Time // when the answer itself gets too old
-	expires time.Time // of the token, or of what it stands on; zero: never
+	on      []moment        // of the streams it depends on
+	until   time.Time       // when the answer itself gets too old
+	expires time.Time       // of the token, or of what it stands on; zero: never
+	factors session.Factors // that the session has seen; none without one
 }
 
 func (a *answer) good(now time.Time) bool {

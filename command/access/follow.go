@@ -1,10 +1,12 @@
 package access
 
 import (
-	"context"
-	"time"
+	"slices"
 
 	"github.com/signet-iam/signet/command/instance"
+	"github.com/signet-iam/signet/command/member"
+	"github.com/signet-iam/signet/command/organization"
+	"github.com/signet-iam/signet/command/project"
 	"github.com/signet-iam/signet/command/session"
 	"github.com/signet-iam/signet/command/user"
 	"github.com/signet-iam/signet/eventstore"
@@ -19,54 +21,31 @@ func (a *Authenticator) Observe(events []eventstore.Event) {
 	}
 }
 
+// dependencies are the kinds of the streams that an answer depends on one by one.
+func dependencies() []string {
+	return []string{user.Kind, session.Kind, member.Kind, organization.Kind, project.Kind}
+}
+
 func (a *Authenticator) forget(changed *eventstore.StreamID) {
 	switch {
 	case changed.Tenant != a.tenant:
-	case changed.Kind == user.Kind, changed.Kind == session.Kind:
+	case slices.Contains(dependencies(), changed.Kind):
 		a.cache.forget(stream{changed.Kind, changed.ID})
 	case changed.Kind == instance.Kind:
 		a.cache.forgetAll()
 	}
 }
 
-const followPause = time.Second // after a failed read
+// Kinds are the kinds of the streams that Changed is about.
+func Kinds() []string { return append(dependencies(), instance.Kind) }
 
-// Follow observes the events that other nodes append, until ctx ends. Without it their revocations count after a minute.
-func (a *Authenticator) Follow(ctx context.Context) error {
-	position := a.rt.Store.HighWater()
-	a.cache.forgetAll()
-	for {
-		next, err := a.follow(ctx, position)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err == nil {
-			position = next
-			continue
-		}
-		// What happened meanwhile is unknown until the log can be read again.
-		a.cache.forgetAll()
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(followPause):
-		}
+// Changed forgets what other nodes may have changed: it is to be called with the streams that a command.Follower of Kinds finds.
+// Without it revocations of other nodes count after a minute.
+func (a *Authenticator) Changed(streams []eventstore.StreamID) {
+	for i := range streams {
+		a.forget(&streams[i])
 	}
 }
 
-func (a *Authenticator) follow(ctx context.Context, after eventstore.Position) (eventstore.Position, error) {
-	upTo, err := a.rt.Store.AwaitHighWater(ctx, after)
-	if err != nil {
-		return after, err
-	}
-	changed, err := a.rt.Store.ChangedStreams(ctx, eventstore.Batch{
-		After: after, UpTo: upTo, Kinds: []string{user.Kind, session.Kind, instance.Kind},
-	})
-	if err != nil {
-		return after, err
-	}
-	for i := range changed {
-		a.forget(&changed[i])
-	}
-	return upTo, nil
-}
+// Lost forgets everything: what other nodes did is unknown.
+func (a *Authenticator) Lost() { a.cache.forgetAll() }

@@ -117,7 +117,7 @@ func readOn(t testing.TB, n *commandtest.Node, from eventstore.Position) {
 		t.Fatal(err)
 	}
 	for from < head {
-		if from, err = n.Access.FollowOnce(t.Context(), from); err != nil {
+		if from, err = n.Access.Follower().Step(t.Context(), from); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -128,7 +128,8 @@ func follow(t testing.TB, n *commandtest.Node) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
-	go func() { done <- n.Access.Follow(ctx) }()
+	follower := n.Access.Follower()
+	go func() { done <- follower.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {

@@ -70,10 +70,27 @@ func (a *Authenticator) speakFor(ctx context.Context, found *answer, who permiss
 	if !held.Good(holder, now) {
 		return ErrUnauthenticated
 	}
+	found.factors = held.Factors
 	found.limit(held.ExpiresAt)
-	if token, ok := holder.TokenByID(held.Factors.TokenID, now); ok {
+	if token, ok := holder.TokenByID(held.TokenID, now); ok {
 		found.limit(token.ExpiresAt)
 	}
 	who.UserID = held.UserID
 	return a.introduce(ctx, found, who, holder)
+}
+
+// enough refuses the sessions of people who have proven less than the policy of their organization asks for. Policies are not waited
+// for to change the answers in the cache: they are asked each time, and know by themselves when they are old.
+func (a *Authenticator) enough(ctx context.Context, found *answer) error {
+	if found.factors == 0 {
+		return nil // it stands on no session
+	}
+	login, err := a.policies.Login(ctx, a.tenant, found.caller.Organization)
+	if err != nil {
+		return err
+	}
+	if !found.factors.Enough(login.Policy) {
+		return ErrUnauthenticated
+	}
+	return nil
 }

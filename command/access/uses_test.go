@@ -29,10 +29,9 @@ func TestUsesOfATokenAreNoted(t *testing.T) {
 	t.Parallel()
 	n, token := robot(t, user.NewToken{})
 	var uses noted
-	a := access.New(access.Dependencies{
-		Runtime: n.Runtime, Users: n.UserStates, Sessions: n.SessionStates, Instances: n.Instances, Tokens: n.Tokens, Tenant: n.Tenant,
-		Uses: &uses,
-	})
+	d := n.AccessDependencies()
+	d.Uses = &uses
+	a := access.New(d)
 	for range 2 {
 		if _, err := a.Authenticate(t.Context(), token.Token); err != nil {
 			t.Fatal(err)

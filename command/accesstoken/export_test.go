@@ -3,11 +3,7 @@ package accesstoken
 import (
 	"context"
 	"time"
-
-	"github.com/signet-iam/signet/eventstore"
 )
 
 // Await is what Maintain does between rotations.
-func (s *Service) Await(ctx context.Context, seen eventstore.Position, due time.Time) error {
-	return s.await(ctx, seen, due)
-}
+func (s *Service) Await(ctx context.Context, wait time.Duration) error { return s.await(ctx, wait) }

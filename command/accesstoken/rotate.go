@@ -24,7 +24,7 @@ const (
 
 	skew = 5 * time.Minute // that clocks of nodes may differ by when a key is removed
 
-	lookPace = time.Second // of looks for new keys in a busy log
+	lookPace = time.Second // after a failure
 	lookLong = time.Hour   // between looks at the clock: it may have been set
 	loadTime = 5 * time.Second
 )
@@ -135,57 +135,44 @@ func newKeyPair(id string) (*keyPair, error) {
 	return pair, nil
 }
 
-// Maintain makes the first key, rotates keys and drops old ones, and follows what other nodes do, until ctx ends.
+// Maintain makes the first key, rotates keys and drops old ones, and takes over what Changed tells of, until ctx ends.
 func (s *Service) Maintain(ctx context.Context) error {
 	for {
-		seen := s.rt.Store.HighWater()
 		due, err := s.Rotate(ctx)
+		wait := lookPace
 		if err == nil {
-			err = s.await(ctx, seen, due)
+			wait = min(due.Sub(s.rt.Now()), lookLong)
 		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			if err := pause(ctx, lookPace); err != nil {
-				return err
-			}
+		if err := s.await(ctx, wait); err != nil {
+			return err
 		}
 	}
 }
 
-// await returns when the keys have changed or something is due.
-func (s *Service) await(ctx context.Context, seen eventstore.Position, due time.Time) error {
-	timed, cancel := context.WithTimeout(ctx, min(due.Sub(s.rt.Now()), lookLong))
-	defer cancel()
-	for {
-		upTo, err := s.rt.Store.AwaitHighWater(timed, seen)
-		if timed.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			return err
-		}
-		changed, err := s.rt.Store.ChangedStreams(ctx, eventstore.Batch{After: seen, UpTo: upTo, Kinds: []string{Kind}})
-		if err != nil {
-			return err
-		}
-		if slices.Contains(changed, eventstore.StreamID{Tenant: s.tenant, Kind: Kind, ID: s.tenant}) {
-			return nil
-		}
-		// The log never rests, and keys are minutes ahead of their use.
-		seen = upTo
-		if pause(timed, lookPace) != nil {
-			return ctx.Err()
-		}
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
+// await returns when the keys may have changed or the time is over.
+func (s *Service) await(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(d):
-		return nil
+	case <-timer.C:
+	case <-s.news:
+	}
+	return nil
+}
+
+// Changed has Maintain look at the keys again if their stream is among these.
+func (s *Service) Changed(streams []eventstore.StreamID) {
+	if slices.Contains(streams, eventstore.StreamID{Tenant: s.tenant, Kind: Kind, ID: s.tenant}) {
+		s.Lost()
+	}
+}
+
+// Lost has Maintain look at the keys again: what other nodes did is unknown.
+func (s *Service) Lost() {
+	select {
+	case s.news <- struct{}{}:
+	default:
 	}
 }

@@ -36,6 +36,7 @@ type Service struct {
 	ring    atomic.Pointer[keyring] // nil until the keys were loaded
 	turn    chan struct{}           // of who loads or rotates keys: they are the same for everybody
 	reloads *rate.Limiter           // for keys that nobody here has seen
+	news    chan struct{}           // has an element when other nodes may have changed the keys
 }
 
 // New returns a service.
@@ -43,6 +44,7 @@ func New(d Dependencies) *Service {
 	return &Service{
 		rt: d.Runtime, states: d.Keys, tenant: d.Tenant, issuer: d.Issuer, life: d.Life, rotation: max(d.Rotate, 2*Overlap),
 		turn: make(chan struct{}, 1), reloads: rate.NewLimiter(rate.Every(time.Second), 1),
+		news: make(chan struct{}, 1),
 	}
 }
 

@@ -39,7 +39,7 @@ func TestBootstrapOnce(t *testing.T) {
 			t.Errorf("again: %v, %v", again.Created, err)
 		}
 	}
-	if exists, err := n.Organizations.Exists(t.Context(), n.Tenant, "default"); err != nil || !exists {
+	if exists, err := n.Homes.Exists(t.Context(), n.Tenant, "default"); err != nil || !exists {
 		t.Errorf("first organization: %v, %v", exists, err)
 	}
 	isOwner(t, n.Another(t), first.AdminToken)

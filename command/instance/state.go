@@ -2,6 +2,7 @@ package instance
 
 import (
 	"maps"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 
@@ -34,6 +35,20 @@ func (s *State) Roles(userID string, added eventstore.Position) []permission.Rol
 	}
 	return m.roles
 }
+
+// Holders returns the users of whom a role on the whole instance was recorded. Users who were removed since are among them: see
+// Roles.
+func (s *State) Holders(role permission.Role) (ids []string) {
+	for id, m := range s.members {
+		if slices.Contains(m.roles, role) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// Members returns of how many users roles were recorded.
+func (s *State) Members() int { return len(s.members) }
 
 // NewExecutor returns what runs commands on tenants and loads their states.
 func NewExecutor(rt command.Runtime) (*command.Executor[State], error) {

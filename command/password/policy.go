@@ -1,7 +1,9 @@
 package password
 
 import (
+	"errors"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/signet-iam/signet/eventstore/failure"
 )
@@ -15,9 +17,19 @@ var (
 	ErrNoSymbol = failure.New(failure.InvalidArgument, "USER_PASSWORD_HAS_SYMBOL", "the password must contain a symbol")
 )
 
+// Lacking reports whether err is the refusal of a policy, which says something about the password alone.
+func Lacking(err error) bool {
+	for _, refusal := range []*failure.Error{ErrTooShort, ErrNoLower, ErrNoUpper, ErrNoDigit, ErrNoSymbol, ErrTooLong} {
+		if errors.Is(err, refusal) {
+			return true
+		}
+	}
+	return false
+}
+
 // Policy says what a new password must have.
 type Policy struct {
-	MinLength int // bytes
+	MinLength int // characters
 	Lower     bool
 	Upper     bool
 	Digit     bool
@@ -45,7 +57,7 @@ func (p Policy) Check(password string) error {
 		}
 	}
 	switch {
-	case len(password) < p.MinLength:
+	case utf8.RuneCountInString(password) < p.MinLength:
 		return ErrTooShort
 	case p.Lower && !lower:
 		return ErrNoLower

@@ -2,6 +2,7 @@ package permission_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -119,33 +120,154 @@ func TestWhatRolesGive(t *testing.T) {
 	}
 }
 
-// Memberships add up and never reach beyond their organizations.
-func TestMembershipsAddUp(t *testing.T) {
+// The levels of projects, said once more by hand.
+func TestWhatProjectRolesGive(t *testing.T) {
 	t.Parallel()
-	roles := []string{
-		permission.InstanceOwner, permission.InstanceOwnerViewer, permission.InstanceUserManager,
-		permission.OrganizationOwner, permission.OrganizationOwnerViewer, permission.OrganizationSelfManager, "NONE",
+	view := []string{
+		permission.ProjectRead, permission.ProjectRoleRead, permission.ProjectGrantRead, permission.ProjectMemberRead, permission.AuthorizationRead,
 	}
-	rapid.Check(t, func(t *rapid.T) {
-		memberships := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) permission.Membership {
-			return on(rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "organization"), rapid.SliceOfN(rapid.SampledFrom(roles), 0, 3).Draw(t, "roles")...)
-		}), 0, 4).Draw(t, "memberships")
-		together := caller(memberships...)
+	viewGrant := []string{permission.ProjectRead, permission.ProjectRoleRead, permission.ProjectMemberRead, permission.AuthorizationRead}
+	own := slices.Concat(view, []string{
+		permission.ProjectWrite, permission.ProjectDelete, permission.ProjectRoleWrite, permission.ProjectGrantWrite,
+		permission.ProjectMemberWrite, permission.AuthorizationWrite,
+	})
+	project := permission.Scope{Organization: "home", Project: "p"}
+	granted := permission.Scope{Organization: "home", Project: "p", Granted: "g"}
+	for _, c := range []struct {
+		granted, role string
+		gives         []string
+		reaches       []permission.Scope
+	}{
+		{"", "PROJECT_OWNER", own, []permission.Scope{project, granted}},
+		{"", "PROJECT_OWNER_VIEWER", view, []permission.Scope{project, granted}},
+		{"", "PROJECT_GRANT_OWNER", nil, nil},
+		{"g", "PROJECT_OWNER", nil, nil},
+		{"g", "PROJECT_GRANT_OWNER", append(viewGrant, permission.ProjectMemberWrite, permission.AuthorizationWrite), []permission.Scope{granted}},
+		{"g", "PROJECT_GRANT_OWNER_VIEWER", viewGrant, []permission.Scope{granted}},
+	} {
+		holder := caller(permission.Membership{Organization: "home", Project: "p", Granted: c.granted, Roles: []string{c.role}})
 		for _, p := range permission.All() {
-			for _, organization := range []string{"", "a", "b", "c"} {
-				single := slices.ContainsFunc(memberships, func(m permission.Membership) bool { return caller(m).May(p, organization) })
-				if together.May(p, organization) != single {
-					t.Fatalf("%s on %q: together %v, singly %v", p, organization, !single, single)
+			for _, at := range []permission.Scope{
+				project, granted, {}, {Organization: "home"}, {Organization: "g"}, {Organization: "home", Project: "other"},
+				{Organization: "home", Project: "p", Granted: "other"}, {Granted: "g"},
+			} {
+				want := slices.Contains(c.gives, p) && (slices.Contains(c.reaches, at) || len(c.granted) == 0 && at.Project == "p")
+				if got := holder.MayAt(p, at); got != want {
+					t.Errorf("%s on %q: %s at %+v: %v", c.role, c.granted, p, at, got)
 				}
 			}
-			some, all := together.Organizations(p)
-			for _, organization := range []string{"a", "b", "c"} {
-				if (all || slices.Contains(some, organization)) != together.May(p, organization) {
-					t.Fatalf("%s: organizations %v, %v", p, some, all)
+		}
+	}
+}
+
+// anyMembership is one of some role, on its level or another.
+func anyMembership(t *rapid.T) permission.Membership {
+	roles := []string{"NONE"}
+	for _, d := range permission.Definitions() {
+		roles = append(roles, d.Role)
+	}
+	m := permission.Membership{
+		Organization: rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "organization"),
+		Roles:        rapid.SliceOfN(rapid.SampledFrom(roles), 0, 3).Draw(t, "roles"),
+	}
+	if m.Organization != "" {
+		m.Project = rapid.SampledFrom([]string{"", "p", "q"}).Draw(t, "project")
+	}
+	if m.Project != "" {
+		m.Granted = rapid.SampledFrom([]string{"", "a", "c"}).Draw(t, "granted")
+	}
+	return m
+}
+
+// everyScope is where anything can stand.
+func everyScope() (all []permission.Scope) {
+	for _, organization := range []string{"", "a", "b", "c"} {
+		for _, project := range []string{"", "p", "q", "r"} {
+			all = append(all, permission.Scope{Organization: organization, Project: project})
+			if project != "" {
+				all = append(all, permission.Scope{Organization: organization, Project: project, Granted: "a"},
+					permission.Scope{Organization: organization, Project: project, Granted: "c"})
+			}
+		}
+	}
+	return all
+}
+
+// Memberships add up and never reach beyond what they are on; what a list may show agrees with what single checks allow.
+func TestMembershipsAddUp(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		memberships := rapid.SliceOfN(rapid.Custom(anyMembership), 0, 4).Draw(t, "memberships")
+		together := caller(memberships...)
+		singly := make([]*permission.Caller, len(memberships))
+		for i, m := range memberships {
+			singly[i] = caller(m)
+		}
+		for _, at := range everyScope() {
+			held := together.HeldAt(at)
+			for _, p := range permission.All() {
+				single := slices.ContainsFunc(singly, func(c *permission.Caller) bool { return c.MayAt(p, at) })
+				some, all := together.Organizations(p)
+				listed := all || at.Organization != "" && slices.Contains(some, at.Organization)
+				listed = listed || at.Project != "" && slices.Contains(together.Projects(p), at.Project)
+				projects, granted := together.Grants(p)
+				for i := range projects {
+					listed = listed || at.Granted != "" && projects[i] == at.Project && granted[i] == at.Granted
+				}
+				if got := together.MayAt(p, at); got != single || got != listed || got != slices.Contains(held, p) {
+					t.Fatalf("%s at %+v: together %v, singly %v, in lists %v", p, at, got, single, listed)
 				}
 			}
 		}
 	})
+}
+
+// crowded is a caller with 200 memberships on all levels.
+func crowded() *permission.Caller {
+	memberships := []permission.Membership{on("", permission.InstanceLoginClient)}
+	for i := range 199 {
+		m := permission.Membership{Organization: fmt.Sprint("o", i), Roles: []string{permission.OrganizationOwner}}
+		if i%3 > 0 {
+			m.Project, m.Roles = fmt.Sprint("p", i), []string{permission.ProjectOwner}
+		}
+		if i%3 == 2 {
+			m.Granted, m.Roles = fmt.Sprint("g", i), []string{permission.ProjectGrantOwner}
+		}
+		memberships = append(memberships, m)
+	}
+	return caller(memberships...)
+}
+
+// A check allocates nothing, whether it succeeds or not, however many memberships there are.
+func TestAChecksCost(t *testing.T) {
+	c := crowded()
+	for name, at := range map[string]permission.Scope{
+		"held": {Organization: "o7", Project: "p197", Granted: "g197"}, "not held": {Organization: "other", Project: "other", Granted: "other"},
+	} {
+		for _, p := range []string{permission.AuthorizationWrite, permission.InstanceWrite, "no.such"} {
+			if allocations := testing.AllocsPerRun(100, func() { c.MayAt(p, at) }); allocations > 0 {
+				t.Errorf("%s, %s: %v allocations", name, p, allocations)
+			}
+		}
+	}
+}
+
+func BenchmarkMayAtWith200Memberships(b *testing.B) {
+	c := crowded()
+	at := permission.Scope{Organization: "o7", Project: "p197", Granted: "g197"}
+	b.ReportAllocs()
+	for b.Loop() {
+		if !c.MayAt(permission.AuthorizationWrite, at) {
+			b.Fatal("denied")
+		}
+	}
+}
+
+func BenchmarkNewCallerWith200Memberships(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		crowded()
+	}
 }
 
 func TestSelf(t *testing.T) {

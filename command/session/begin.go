@@ -10,6 +10,7 @@ import (
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
+	"github.com/signet-iam/signet/command/user"
 )
 
 // Proof is what a direct sign-in has proven.
@@ -55,11 +56,18 @@ type Begun struct {
 }
 
 // Begin begins a session for a sign-in that was judged elsewhere (package signin). Nothing from outside may reach it without
-// such a judgement.
+// such a judgement. It refuses with user.ErrCannotSignIn while the user's organization is not active.
 func (s *Service) Begin(ctx context.Context, b Begin) (Begun, error) {
 	proven, err := b.proven()
 	if err != nil {
 		return Begun{}, err
+	}
+	active, err := s.organizations.Active(ctx, b.Tenant, b.Organization)
+	if err != nil {
+		return Begun{}, err
+	}
+	if !active {
+		return Begun{}, user.ErrCannotSignIn
 	}
 	out := Begun{ID: s.rt.NewID().String()}
 	expires := s.expiry(s.life.Session)

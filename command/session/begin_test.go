@@ -37,7 +37,7 @@ func TestADirectSignIn(t *testing.T) {
 		}
 		state := stateOf(t, n, begun.ID)
 		if !state.ExpiresAt.Equal(n.Clock.Now().Add(commandtest.SessionLife().Session)) || state.UserID != "minnie" || state.CreatorID != "" ||
-			state.UserVersion != req.UserVersion || state.Factors.TokenID != req.TokenID {
+			state.UserVersion != req.UserVersion || state.TokenID != req.TokenID {
 			t.Errorf("%s: %+v", name, state)
 		}
 		if id, ok := session.TokenSession(begun.SessionToken); ok != req.SessionToken || ok && id != begun.ID {

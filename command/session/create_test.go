@@ -48,7 +48,7 @@ func TestWhatASessionBeginsWith(t *testing.T) {
 			t.Errorf("%s: its token: %v", name, err)
 		}
 		if state.UserID != "" {
-			if good(t, n, made.ID) != state.Proven() || state.Organization != "default" {
+			if good(t, n, made.ID) != state.Proven || state.Organization != "default" {
 				t.Errorf("%s: %+v", name, state)
 			}
 		}

@@ -10,6 +10,9 @@
 // stands on a personal access token that is no longer good, or has another value since. The version makes this free of races: a
 // sign-in that was judged before a password changed, and is recorded after it, begins a session that never was good.
 //
+// Where the login policy forces second factors, a session speaks for its user once it has two proofs that the policy allows. Until then
+// its token serves to add them, and not as a bearer token. Policies change both ways: a session that has too few is not ended.
+//
 // A session that was proven and is no longer good stays so. No further proof brings it back; whoever wants to go on begins anew. A
 // session of nothing but a name has nothing to lose, so that somebody may ask for a new password in between.
 //
@@ -35,6 +38,8 @@
 //
 //	session token   "sgs_", base 62 of: id (16) | random (24)
 //	refresh token   "sgr_", base 62 of: id (16) | generation (4) | random (20) | keyed checksum over them (16)
+//
+// A refresh token goes by the id of its session. To revoke it is to end the session: the other tokens would go on otherwise.
 //
 // # Failure
 //

@@ -7,6 +7,10 @@ var (
 	ErrRefreshToken = failure.New(failure.Unauthenticated, "REFRESH_TOKEN_INVALID", "the refresh token is invalid")
 	ErrNotFound     = failure.New(failure.NotFound, "SESSION_NOT_FOUND", "there is no such session")
 	ErrNoSession    = failure.New(failure.FailedPrecondition, "SESSION_NOT_SIGNED_IN", "the caller is not signed in by a session")
+
+	ErrNoRefreshToken  = failure.New(failure.NotFound, "USER_REFRESH_TOKEN_NOT_FOUND", "there is no such refresh token")
+	ErrNoRefreshTokens = failure.New(failure.InvalidArgument, "USER_REFRESH_TOKENS_MISSING", "there is no refresh token to revoke")
+	ErrTooManySessions = failure.Newf(failure.InvalidArgument, "SESSION_IDS_TOO_MANY", "at most %d sessions at once", MaxRefreshTokens)
 )
 
 // Refusals of checks and challenges, besides those of packages user and intent.

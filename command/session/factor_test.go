@@ -66,7 +66,8 @@ func TestProofByRecoveryCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := create(t, n, session.Checks{UserID: "minnie", RecoveryCode: codes.Codes[3]})
-	if !good(t, n, at.ID) || stateOf(t, n, at.ID).Factors.RecoveryCode.IsZero() {
+	then(t, n, session.Changed{ID: at.ID}, "session.added", "session.user.checked", "session.recovery.code.checked", "session.token.set")
+	if !good(t, n, at.ID) {
 		t.Error("not good")
 	}
 	_, err = n.Sessions.Create(t.Context(), loginPage(), session.Create{Checks: session.Checks{UserID: "minnie", RecoveryCode: codes.Codes[3]}})
@@ -159,8 +160,9 @@ func TestProofByPasskey(t *testing.T) {
 		t.Fatal(err)
 	}
 	then(t, n, at, "session.webauthn.checked", "session.token.set")
-	if s := stateOf(t, n, at.ID); !s.Factors.UserVerified || !good(t, n, at.ID) {
-		t.Errorf("%+v", s)
+	checked := recorded(t, n, at.ID, at.Receipt.Version)[0].(*eventv1.SessionWebAuthnChecked)
+	if !checked.GetUserVerified() || !good(t, n, at.ID) {
+		t.Errorf("%v", checked)
 	}
 	_, err := attempt(t, n, at.ID, session.Checks{WebAuthn: answer})
 	refused(t, "the answer again", err, session.ErrNoChallenge)
@@ -269,7 +271,8 @@ func TestProofByProvider(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !good(t, n, at.ID) || stateOf(t, n, at.ID).Factors.Intent.IsZero() {
+	then(t, n, session.Changed{ID: at.ID}, "session.added", "session.user.checked", "session.intent.checked", "session.token.set")
+	if !good(t, n, at.ID) {
 		t.Error("not good")
 	}
 	_, err = n.Sessions.Create(t.Context(), loginPage(), of("minnie", token))

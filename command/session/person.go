@@ -31,7 +31,7 @@ func (s *Service) about(ctx context.Context, tenant string, c *Checks, state *St
 	return p, s.look(ctx, tenant, &p)
 }
 
-// look reads the person up to the end of the log.
+// look reads the person up to the end of the log. Whoever belongs to an organization that is not active is not active either.
 func (s *Service) look(ctx context.Context, tenant string, p *person) error {
 	if p.id == "" {
 		return nil
@@ -41,7 +41,14 @@ func (s *Service) look(ctx context.Context, tenant string, p *person) error {
 		return err
 	}
 	p.state, p.at = snap.State, snap.Version
-	return nil
+	if !p.state.CanSignIn() {
+		return nil
+	}
+	active, err := s.organizations.Active(ctx, tenant, p.state.Organization)
+	if err == nil && !active {
+		p.state.Lifecycle = user.Inactive
+	}
+	return err
 }
 
 // fits refuses what cannot be done in a session about this person.

@@ -72,5 +72,19 @@ func (s *Service) admitRefresh(ctx context.Context, tenant string, shown refresh
 	if !state.Good(&u.State, now) {
 		return ErrRefreshToken
 	}
+	active, err := s.organizations.Active(ctx, tenant, u.State.Organization)
+	if err != nil {
+		return err
+	}
+	if !active {
+		return ErrRefreshToken
+	}
+	held, err := s.policies.Login(ctx, tenant, state.Organization)
+	if err != nil {
+		return err
+	}
+	if !state.Factors.Enough(held.Policy) {
+		return ErrRefreshToken
+	}
 	return nil
 }

@@ -17,6 +17,10 @@ const (
 	opLogout     operation = "Logout"
 	opRefresh    operation = "Refresh"
 	opBegin      operation = "Begin"
+
+	opRefreshTokens       operation = "RefreshTokens"
+	opRevokeRefreshToken  operation = "RevokeRefreshToken"
+	opRevokeRefreshTokens operation = "RevokeRefreshTokens"
 )
 
 // rule says who may run a command.
@@ -43,6 +47,8 @@ func rules(op operation) (rule, bool) {
 		return rule{needs: permission.SessionWrite, token: true}, true
 	case opDelete:
 		return rule{needs: permission.SessionDelete, token: true, user: true, creator: true}, true
+	case opRefreshTokens, opRevokeRefreshToken, opRevokeRefreshTokens:
+		return rule{user: true}, true
 	case opCheckToken:
 		return rule{token: true}, true
 	case opLogout:

@@ -18,6 +18,10 @@ func TestEveryCommandHasARule(t *testing.T) {
 		"Logout":     {own: true},
 		"Refresh":    {refresh: true},
 		"Begin":      {internal: true},
+
+		"RefreshTokens":       {user: true},
+		"RevokeRefreshToken":  {user: true},
+		"RevokeRefreshTokens": {user: true},
 	}
 	methods := reflect.TypeFor[*Service]()
 	for i := range methods.NumMethod() {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/intent"
+	"github.com/signet-iam/signet/command/organization"
 	"github.com/signet-iam/signet/command/permission"
 	"github.com/signet-iam/signet/command/user"
 )
@@ -19,7 +20,10 @@ type Dependencies struct {
 	UserStates *command.Executor[user.State]
 	Users      *user.Service
 	Intents    *intent.Service
-	Life       Life
+	// Organizations tells whether the organizations of users are active.
+	Organizations *organization.Directory
+	Policies      Policies
+	Life          Life
 }
 
 // Life says how long sessions and their tokens live.
@@ -31,18 +35,21 @@ type Life struct {
 
 // Service runs the commands on sessions. It is safe for concurrent use.
 type Service struct {
-	rt         command.Runtime
-	sessions   *command.Executor[State]
-	userStates *command.Executor[user.State]
-	users      *user.Service
-	intents    *intent.Service
-	life       Life
+	rt            command.Runtime
+	sessions      *command.Executor[State]
+	userStates    *command.Executor[user.State]
+	users         *user.Service
+	intents       *intent.Service
+	organizations *organization.Directory
+	policies      Policies
+	life          Life
 }
 
 // New returns a service.
 func New(d Dependencies) *Service {
 	return &Service{
-		rt: d.Runtime, sessions: d.Sessions, userStates: d.UserStates, users: d.Users, intents: d.Intents, life: d.Life,
+		rt: d.Runtime, sessions: d.Sessions, userStates: d.UserStates, users: d.Users, intents: d.Intents,
+		organizations: d.Organizations, policies: d.Policies, life: d.Life,
 	}
 }
 

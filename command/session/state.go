@@ -27,14 +27,14 @@ type State struct {
 	Exists    bool
 	Ended     bool
 	CreatorID string
-	StartedAt time.Time
 	ExpiresAt time.Time // zero: never
 
 	UserID       string // empty until the user check
 	Organization string // of the user
 	UserVersion  uint64 // of the user's stream, at the last proof
-
-	Factors Factors
+	Proven       bool   // more than a name
+	Factors      Factors
+	TokenID      string // of the personal access token the session stands on, if it does
 
 	Ceremony    []byte // the WebAuthn question that waits for its answer
 	SMSCodeID   string
@@ -45,22 +45,6 @@ type State struct {
 	Metadata    map[string]struct{} // keys
 }
 
-// Factors are the moments of the last proofs; zero where there was none.
-type Factors struct {
-	User         time.Time
-	Password     time.Time
-	WebAuthn     time.Time
-	UserVerified bool // by the authenticator
-	Intent       time.Time
-	TOTP         time.Time
-	OTPSMS       time.Time
-	OTPEmail     time.Time
-	RecoveryCode time.Time
-	Secret       time.Time
-	Token        time.Time
-	TokenID      string // of the personal access token the session stands on
-}
-
 // Refresh is the one refresh token that is good.
 type Refresh struct {
 	Generation uint32
@@ -68,22 +52,9 @@ type Refresh struct {
 	ExpiresAt  time.Time
 }
 
-// Proven reports whether more than a name was proven.
-func (s *State) Proven() bool {
-	f := &s.Factors
-	for _, at := range [...]time.Time{
-		f.Password, f.WebAuthn, f.Intent, f.TOTP, f.OTPSMS, f.OTPEmail, f.RecoveryCode, f.Secret, f.Token,
-	} {
-		if !at.IsZero() {
-			return true
-		}
-	}
-	return false
-}
-
 // Good reports whether the session speaks for its user now.
 func (s *State) Good(u *user.State, now time.Time) bool {
-	return s.running(now) && s.Proven() && u.CanSignIn() && !s.voided(u, now)
+	return s.running(now) && s.Proven && u.CanSignIn() && !s.voided(u, now)
 }
 
 // running reports whether the session has neither ended nor expired.
@@ -94,16 +65,16 @@ func (s *State) running(now time.Time) bool {
 // voided reports whether something happened to the user that ends what was proven before. A session of nothing but a name has
 // nothing to lose: somebody who does not know the password may set a new one and go on.
 func (s *State) voided(u *user.State, now time.Time) bool {
-	if !s.Proven() {
+	if !s.Proven {
 		return false
 	}
 	if s.UserVersion < u.SessionsSince {
 		return true
 	}
-	if s.Factors.TokenID == "" {
+	if s.TokenID == "" {
 		return false
 	}
-	token, good := u.TokenByID(s.Factors.TokenID, now)
+	token, good := u.TokenByID(s.TokenID, now)
 	return !good || s.UserVersion < token.Since
 }
 
@@ -118,14 +89,14 @@ func NewExecutor(rt command.Runtime) (*command.Executor[State], error) {
 }
 
 // fold returns the state after an event.
-func fold(s State, msg proto.Message, at command.Recorded) State {
+func fold(s State, msg proto.Message, _ command.Recorded) State {
 	switch e := msg.(type) {
 	case *eventv1.SessionAdded:
-		return State{Exists: true, CreatorID: e.GetCreatorId(), StartedAt: at.At, ExpiresAt: moment(e.GetExpiresAt())}
+		return State{Exists: true, CreatorID: e.GetCreatorId(), ExpiresAt: moment(e.GetExpiresAt())}
 	case *eventv1.SessionUserChecked:
-		s.UserID, s.Organization, s.Factors.User = e.GetUserId(), e.GetOrganizationId(), at.At
+		s.UserID, s.Organization = e.GetUserId(), e.GetOrganizationId()
 		// Naming the user once more proves nothing, and saves no proof from what happened since.
-		if !s.Proven() {
+		if !s.Proven {
 			s.UserVersion = e.GetUserVersion()
 		}
 	case *eventv1.SessionLifetimeSet:
@@ -145,12 +116,12 @@ func fold(s State, msg proto.Message, at command.Recorded) State {
 	case *eventv1.SessionEnded:
 		// Whose it was remains, for who asks to end it again. What it could be continued with does not.
 		return State{
-			Exists: s.Exists, Ended: true, CreatorID: s.CreatorID, StartedAt: s.StartedAt, ExpiresAt: s.ExpiresAt,
+			Exists: s.Exists, Ended: true, CreatorID: s.CreatorID, ExpiresAt: s.ExpiresAt,
 			UserID: s.UserID, Organization: s.Organization, UserVersion: s.UserVersion,
 		}
 	default:
 		foldChallenge(&s, msg)
-		foldProof(&s, msg, at)
+		foldProof(&s, msg)
 	}
 	return s
 }
@@ -168,33 +139,37 @@ func foldChallenge(s *State, msg proto.Message) {
 	}
 }
 
-// foldProof folds what answers a challenge or needs none. The user's version is that of the last proof.
-func foldProof(s *State, msg proto.Message, at command.Recorded) {
-	f := &s.Factors
+// foldProof folds what answers a challenge or needs none. An event proves nothing unless it is here.
+func foldProof(s *State, msg proto.Message) {
+	s.Factors |= factorOf(msg)
 	switch e := msg.(type) {
 	case *eventv1.SessionPasswordChecked:
-		f.Password = at.At
+		s.prove(e.GetUserVersion())
 	case *eventv1.SessionWebAuthnChecked:
-		f.WebAuthn, f.UserVerified, s.Ceremony = at.At, e.GetUserVerified(), nil
+		s.prove(e.GetUserVersion())
+		s.Ceremony = nil
 	case *eventv1.SessionIntentChecked:
-		f.Intent = at.At
+		s.prove(e.GetUserVersion())
 	case *eventv1.SessionTOTPChecked:
-		f.TOTP = at.At
+		s.prove(e.GetUserVersion())
 	case *eventv1.SessionOTPSMSChecked:
-		f.OTPSMS, s.SMSCodeID = at.At, ""
+		s.prove(e.GetUserVersion())
+		s.SMSCodeID = ""
 	case *eventv1.SessionOTPEmailChecked:
-		f.OTPEmail, s.EmailCodeID = at.At, ""
+		s.prove(e.GetUserVersion())
+		s.EmailCodeID = ""
 	case *eventv1.SessionRecoveryCodeChecked:
-		f.RecoveryCode = at.At
+		s.prove(e.GetUserVersion())
 	case *eventv1.SessionSecretChecked:
-		f.Secret = at.At
+		s.prove(e.GetUserVersion())
 	case *eventv1.SessionTokenChecked:
-		f.Token, f.TokenID = at.At, e.GetTokenId()
-	}
-	if e, ok := msg.(interface{ GetUserVersion() uint64 }); ok {
-		s.UserVersion = e.GetUserVersion()
+		s.prove(e.GetUserVersion())
+		s.TokenID = e.GetTokenId()
 	}
 }
+
+// prove notes a proof about the user of this version.
+func (s *State) prove(userVersion uint64) { s.Proven, s.UserVersion = true, userVersion }
 
 func moment(t *timestamppb.Timestamp) time.Time {
 	if t == nil {

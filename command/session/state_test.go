@@ -80,7 +80,7 @@ func TestAnEndedSessionIsGoodForNothing(t *testing.T) {
 	u := &user.State{Lifecycle: user.Active}
 	rapid.Check(t, func(t *rapid.T) {
 		s := folded(State{}, append(history(t), &eventv1.SessionEnded{})...)
-		if s.Good(u, dawn()) || s.running(dawn()) || s.TokenDigest != nil || s.Refresh.Digest != nil || s.Ceremony != nil || s.Proven() {
+		if s.Good(u, dawn()) || s.running(dawn()) || s.TokenDigest != nil || s.Refresh.Digest != nil || s.Ceremony != nil || s.Proven {
 			t.Fatalf("%+v", s)
 		}
 	})
@@ -110,8 +110,8 @@ func TestTheUserVersionIsThatOfTheLastProof(t *testing.T) {
 				}
 			}
 		}
-		if got := folded(State{}, events...); got.UserVersion != want || got.Proven() != proven {
-			t.Fatalf("version %d, proven %v; want %d, %v", got.UserVersion, got.Proven(), want, proven)
+		if got := folded(State{}, events...); got.UserVersion != want || got.Proven != proven {
+			t.Fatalf("version %d, proven %v; want %d, %v", got.UserVersion, got.Proven, want, proven)
 		}
 	})
 }

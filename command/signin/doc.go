@@ -14,6 +14,13 @@
 // The attempt is counted by identifier and by address before anything is looked up (package throttle), and again by user before
 // the comparison (package user). The judgement is made on a version of the user's stream, and the session names it (package session).
 //
+// # Policies
+//
+// Users register themselves where the login policy of their organization to be lets them. The policies of a user's organization are
+// held against a direct sign-in once the password was right: sign-ins by password that are off, second factors that are forced, and a
+// password that is older than it may be refuse it. An address does not sign in where the policy has none: it is as if nobody had it.
+// Names of users that do not exist are never told, whatever the policy says of unknown usernames.
+//
 // # Whom an identifier means
 //
 // A username is a claim in the log. An address or a number means the one person who has proven it, and nobody when several have.

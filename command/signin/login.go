@@ -21,7 +21,9 @@ type Credentials struct {
 
 // Login signs a person in. sessionToken asks for a session token too.
 //
-// Errors: ErrRejected; throttle.ErrTooManyAttempts, for users that do not exist as well; what is unavailable.
+// Errors: ErrRejected, which is also the answer to an address where the login policy has none sign in; to the right password
+// ErrPasswordOff, ErrMFARequired and ErrPasswordExpired; throttle.ErrTooManyAttempts, for users that do not exist as well; what is
+// unavailable.
 func (s *Service) Login(ctx context.Context, c Credentials, sessionToken bool) (SignedIn, error) {
 	came := s.rt.Now()
 	in, err := s.login(ctx, c, sessionToken)
@@ -43,6 +45,9 @@ func (s *Service) login(ctx context.Context, c Credentials, sessionToken bool) (
 	if err != nil {
 		return SignedIn{}, s.reject(ctx, id, c.Password, err)
 	}
+	if err := s.admit(ctx, n, id, checked); err != nil {
+		return SignedIn{}, err
+	}
 	in, err := s.begin(ctx, session.Begin{
 		UserID: id, Organization: checked.Organization, UserVersion: checked.Version, Proof: session.ByPassword, SessionToken: sessionToken,
 	})
@@ -63,6 +68,9 @@ func (s *Service) reject(ctx context.Context, userID, password string, cause err
 			return err
 		}
 	}
+	if err := s.pretendLock(ctx, userID); err != nil {
+		return err
+	}
 	if err := s.users.Pretend(ctx, password); err != nil {
 		return err
 	}
@@ -71,8 +79,21 @@ func (s *Service) reject(ctx context.Context, userID, password string, cause err
 
 // pretendGuess counts a guess as package user does, at a secret that is nobody's.
 func (s *Service) pretendGuess(ctx context.Context, userID string) error {
+	return s.spend(ctx, userID, "pretended")
+}
+
+// pretendLock asks for the policy of locks and counts as package user does for one.
+func (s *Service) pretendLock(ctx context.Context, userID string) error {
+	held, err := s.policies.Lockout(ctx, s.tenant, s.settings.Organization)
+	if err != nil || held.Policy.GetPasswordAttempts() == 0 {
+		return err
+	}
+	return s.spend(ctx, userID, "pretended lock")
+}
+
+func (s *Service) spend(ctx context.Context, userID, secret string) error {
 	const enough, window = math.MaxInt32, 10 * time.Minute
-	attempt := eventstore.Attempt{Stream: eventstore.StreamID{Tenant: s.tenant, Kind: user.Kind, ID: userID}, Secret: "pretended"}
+	attempt := eventstore.Attempt{Stream: eventstore.StreamID{Tenant: s.tenant, Kind: user.Kind, ID: userID}, Secret: secret}
 	_, err := s.rt.Store.Spend(ctx, attempt, enough, window)
 	return command.Refusal(err)
 }

@@ -51,7 +51,7 @@ func TestAnswersThatMightTellSomethingWait(t *testing.T) {
 		}, beat},
 		"a wrong email code":   {func(s *signin.Service) error { return s.VerifyEmail(ctx, email, "x", "x") }, beat},
 		"a wrong phone code":   {func(s *signin.Service) error { return s.VerifyPhone(ctx, phone, "x") }, beat},
-		"a weak new password":  {func(s *signin.Service) error { return s.ResetPassword(ctx, signin.ResetPassword{NewPassword: "weak"}) }, 0},
+		"a weak new password":  {func(s *signin.Service) error { return s.ResetPassword(ctx, signin.ResetPassword{NewPassword: "weak"}) }, beat},
 		"a wrong registration": {func(s *signin.Service) error { return signed(s.Register(ctx, signin.Credentials{}, false)) }, 0},
 	} {
 		s, waits := paced(n)

@@ -15,13 +15,13 @@ const unnamed = "-"
 // Register adds a person and signs it in. An address that identifies nobody yet becomes the person's, unproven, and a code is
 // sent there; the username is then the new id. Who chooses a username has no address.
 //
-// Errors: ErrRegistrationOff; what the password lacks; a malformed identifier; user.ErrUsernameTaken;
+// Errors: ErrRegistrationOff; ErrPasswordOff and ErrMFARequired where whoever registers could not sign in; what the password lacks; a malformed identifier; user.ErrUsernameTaken;
 // throttle.ErrTooManyAttempts; what is unavailable.
 func (s *Service) Register(ctx context.Context, c Credentials, sessionToken bool) (SignedIn, error) {
-	if !s.settings.Register {
-		return SignedIn{}, ErrRegistrationOff
+	if err := s.open(ctx); err != nil {
+		return SignedIn{}, err
 	}
-	if err := s.users.CheckPolicy(c.Password); err != nil {
+	if err := s.users.CheckPolicy(ctx, s.tenant, s.settings.Organization, c.Password); err != nil {
 		return SignedIn{}, err
 	}
 	add, err := s.newcomer(c)

@@ -90,15 +90,12 @@ func TestRegisteringDoesNotTellWhoElseIsThere(t *testing.T) {
 func TestRefusedRegistrations(t *testing.T) {
 	t.Parallel()
 	n := scene(t)
-	off := n.SignInDependencies()
-	off.Settings.Register = false
 	for name, c := range map[string]struct {
 		service  *signin.Service
 		who      signin.Identifier
 		password string
 		want     *failure.Error
 	}{
-		"off":                             {signin.New(off), byEmail("a@b.c"), goodPassword, signin.ErrRegistrationOff},
 		"a weak password":                 {n.SignIn, byEmail("a@b.c"), "weak", password.ErrTooShort},
 		"a weak password, for a known":    {n.SignIn, byUsername("minnie"), "weak", password.ErrTooShort},
 		"no password":                     {n.SignIn, byEmail("a@b.c"), "", user.ErrPasswordEmpty},

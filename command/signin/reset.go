@@ -2,7 +2,9 @@ package signin
 
 import (
 	"context"
+	"errors"
 
+	"github.com/signet-iam/signet/command/password"
 	"github.com/signet-iam/signet/command/throttle"
 	"github.com/signet-iam/signet/command/user"
 )
@@ -65,11 +67,8 @@ type ResetPassword struct {
 
 // ResetPassword sets a new password by a code that RequestPasswordReset sent.
 //
-// Errors: what the password lacks; ErrCode; throttle.ErrTooManyAttempts; what is unavailable.
+// Errors: ErrCode; to the right code what the password lacks, and the code stays good; throttle.ErrTooManyAttempts; what is unavailable.
 func (s *Service) ResetPassword(ctx context.Context, r ResetPassword) error {
-	if err := s.users.CheckPolicy(r.NewPassword); err != nil {
-		return err
-	}
 	came := s.rt.Now()
 	err := s.resetPassword(ctx, r)
 	s.levelRefusal(ctx, came, err)
@@ -98,6 +97,10 @@ func (s *Service) resetPassword(ctx context.Context, r ResetPassword) error {
 	})
 	if err == nil {
 		s.limiter.Forgive(ctx, s.tenant, counted...)
+	}
+	// What no policy is needed to tell is told in any case, and what one asks for after the code was right: neither says who is there.
+	if password.Lacking(err) || errors.Is(err, user.ErrPasswordEmpty) {
+		return err
 	}
 	return masked(err, ErrCode)
 }

@@ -127,15 +127,20 @@ func TestRefusedResetsLookTheSame(t *testing.T) {
 	}
 }
 
-// A password that nobody may choose costs no code.
-func TestAWeakPasswordIsToldFirst(t *testing.T) {
+// A password that nobody may choose costs no code, and is told to who has the code and to nobody else.
+func TestAWeakPasswordCostsNoCode(t *testing.T) {
 	t.Parallel()
 	n := scene(t)
 	code, ticket := reset(t, n, byUsername("minnie"))
 	r := signin.ResetPassword{Identifier: byUsername("minnie"), Code: code, Ticket: ticket, NewPassword: "weak"}
-	refused(t, "weak", n.SignIn.ResetPassword(t.Context(), r), password.ErrTooShort)
+	for range 8 { // more than there are guesses
+		refused(t, "weak", n.SignIn.ResetPassword(t.Context(), r), password.ErrTooShort)
+	}
+	r.Code = "x"
+	refused(t, "weak, by a wrong code", n.SignIn.ResetPassword(t.Context(), r), signin.ErrCode)
 	r.Identifier, r.Ticket = byUsername("nobody"), "x"
-	refused(t, "weak, of nobody", n.SignIn.ResetPassword(t.Context(), r), password.ErrTooShort)
+	refused(t, "weak, of nobody", n.SignIn.ResetPassword(t.Context(), r), signin.ErrCode)
+	r.Code = code
 	r.Identifier, r.Ticket, r.NewPassword = byUsername("minnie"), ticket, nextPassword
 	if err := n.SignIn.ResetPassword(t.Context(), r); err != nil {
 		t.Errorf("then a good one: %v", err)

@@ -7,6 +7,7 @@ import (
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/accesstoken"
 	"github.com/signet-iam/signet/command/permission"
+	"github.com/signet-iam/signet/command/policy"
 	"github.com/signet-iam/signet/command/session"
 	"github.com/signet-iam/signet/command/throttle"
 	"github.com/signet-iam/signet/command/user"
@@ -21,6 +22,13 @@ type Directory interface {
 	WithPhone(ctx context.Context, tenant, phone string, verified bool) ([]string, error)
 }
 
+// Policies tells which policies hold for the users of an organization. Package policy has them.
+type Policies interface {
+	Login(ctx context.Context, tenant, organization string) (policy.Effective[*policy.Login], error)
+	PasswordAge(ctx context.Context, tenant, organization string) (policy.Effective[*policy.PasswordAge], error)
+	Lockout(ctx context.Context, tenant, organization string) (policy.Effective[*policy.Lockout], error)
+}
+
 // Dependencies of a Service. All fields are needed but Pause.
 type Dependencies struct {
 	Runtime    command.Runtime
@@ -31,6 +39,7 @@ type Dependencies struct {
 	Tokens     *accesstoken.Service
 	Limiter    *throttle.Limiter
 	Directory  Directory
+	Policies   Policies
 	Settings   Settings
 	// Pause waits for so long, or until ctx ends; nil: it does.
 	Pause func(ctx context.Context, d time.Duration)
@@ -38,8 +47,7 @@ type Dependencies struct {
 
 // Settings are the installation's.
 type Settings struct {
-	Register     bool   // users may register themselves
-	Organization string // of users who do
+	Organization string // of users who register themselves
 }
 
 // Service signs users in. It is safe for concurrent use.
@@ -53,6 +61,7 @@ type Service struct {
 	tokens    *accesstoken.Service
 	limiter   *throttle.Limiter
 	directory Directory
+	policies  Policies
 	settings  Settings
 	pause     func(context.Context, time.Duration)
 }
@@ -61,7 +70,8 @@ type Service struct {
 func New(d Dependencies) *Service {
 	s := &Service{
 		rt: d.Runtime, tenant: d.Tenant, system: permission.System(d.Tenant), users: d.Users, states: d.UserStates,
-		sessions: d.Sessions, tokens: d.Tokens, limiter: d.Limiter, directory: d.Directory, settings: d.Settings, pause: d.Pause,
+		sessions: d.Sessions, tokens: d.Tokens, limiter: d.Limiter, directory: d.Directory,
+		policies: d.Policies, settings: d.Settings, pause: d.Pause,
 	}
 	if s.pause == nil {
 		s.pause = pause
@@ -88,7 +98,7 @@ func (s *Service) begin(ctx context.Context, b session.Begin) (SignedIn, error) 
 	}
 	begun, err := s.sessions.Begin(ctx, b)
 	if err != nil {
-		return SignedIn{}, err
+		return SignedIn{}, masked(err, ErrRejected)
 	}
 	token, err := s.tokens.Issue(ctx, accesstoken.Subject{UserID: b.UserID, SessionID: begun.ID})
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 
 // RequestVerification sends a code of six digits to verify a user's email address with, if there is somebody to send it to, and
 // returns a ticket in any case. Codes that were sent before are void. An address names the newest of those who have it and have
-// not proven it.
+// not proven it; nobody gets a code for an address that somebody has proven.
 //
 // Errors: throttle.ErrTooManyAttempts, for users that do not exist as well; what is unavailable.
 func (s *Service) RequestVerification(ctx context.Context, who Identifier) (ticket string, err error) {
@@ -32,15 +32,24 @@ func (s *Service) requestVerification(ctx context.Context, n name) (string, erro
 	if err != nil {
 		return "", err
 	}
-	about := subject{n, id}
-	if u := &known.State; u.CanSignIn() && !u.Machine && u.Email.Value != "" && !u.Email.Verified {
-		about.name = emailName(u.Email.Value)
-		_, err := s.users.SendEmailCode(ctx, s.system, user.RequestCode{UserID: id, Digits: true, Verification: user.Send{}})
-		if err != nil && passing(err) {
-			return "", err
-		}
+	u := &known.State
+	if !u.CanSignIn() || u.Machine || u.Email.Value == "" || u.Email.Verified {
+		return s.issueTicket(ctx, toVerifyEmail, subject{n, id})
 	}
-	return s.issueTicket(ctx, toVerifyEmail, about)
+	address := emailName(u.Email.Value)
+	proven, err := s.holders(ctx, address, true)
+	if err != nil {
+		return "", err
+	}
+	if len(proven) > 0 {
+		// The owner of an address that is proven already would confirm an account that somebody else made with it.
+		return s.issueTicket(ctx, toVerifyEmail, subject{name: address})
+	}
+	_, err = s.users.SendEmailCode(ctx, s.system, user.RequestCode{UserID: id, Digits: true, Verification: user.Send{}})
+	if err != nil && passing(err) {
+		return "", err
+	}
+	return s.issueTicket(ctx, toVerifyEmail, subject{address, id})
 }
 
 // unproven returns the user whose email address a name asks to verify, or a stranger.
@@ -52,12 +61,7 @@ func (s *Service) unproven(ctx context.Context, n name) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	proven, err := s.holders(ctx, n, true)
-	if err != nil {
-		return "", err
-	}
-	// The owner of an address that is proven already would confirm an account that somebody else made with it.
-	if len(holders) == 0 || len(proven) > 0 {
+	if len(holders) == 0 {
 		return s.stranger(ctx, n)
 	}
 	return holders[0], nil

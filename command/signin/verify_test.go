@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command/internal/commandtest"
 	"github.com/signet-iam/signet/command/signin"
 	"github.com/signet-iam/signet/command/throttle"
@@ -129,6 +130,27 @@ func TestWhoGetsAVerificationCode(t *testing.T) {
 		if got := n.Version(t, c.of) > before; got != c.is {
 			t.Errorf("%s gets a code: %t", name, got)
 		}
+	}
+}
+
+// Somebody who makes an account with the address of another does not have that person confirm it, whatever the account is named by.
+func TestNobodyIsAskedToConfirmAnAddressAgain(t *testing.T) {
+	t.Parallel()
+	n := scene(t)
+	add(t, n, person{id: "mallory", email: "Minnie@Mouse.com", phone: "+41790000008", unproven: true})
+	n.Given(t, "mallory", &eventv1.UserPhoneVerified{})
+	for name, who := range map[string]signin.Identifier{
+		"by email": byEmail(email), "by username": byUsername("mallory"), "by phone": byPhone("+41790000008"),
+	} {
+		before := n.Version(t, "mallory")
+		ticket, err := n.SignIn.RequestVerification(t.Context(), who)
+		if err != nil || ticket == "" {
+			t.Errorf("%s: ticket %q, %v", name, ticket, err)
+		}
+		if n.Version(t, "mallory") > before || len(sent(t, n, "minnie")) > 0 {
+			t.Errorf("%s: a code was sent", name)
+		}
+		refused(t, name, n.SignIn.VerifyEmail(t.Context(), email, "000000", ticket), signin.ErrCode)
 	}
 }
 

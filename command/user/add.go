@@ -74,8 +74,8 @@ type person struct {
 	links            []ProviderLink
 }
 
-// AddHuman adds a person under a new id, or under an id whose user was removed. With an id made up here it is one round
-// trip.
+// AddHuman adds a person under a new id, or under an id whose user was removed. With an id made up here it is two round trips: a
+// look at the organization, and the append.
 func (s *Service) AddHuman(ctx context.Context, caller *permission.Caller, req AddHuman) (Added, error) {
 	g, err := s.guard(opAddHuman, caller, req.UserID)
 	if err != nil {
@@ -92,6 +92,9 @@ func (s *Service) AddHuman(ctx context.Context, caller *permission.Caller, req A
 		return Added{}, err
 	}
 	if req.Password != nil {
+		if err := s.fits(ctx, *req.Password, caller.Tenant, p.organization); err != nil {
+			return Added{}, err
+		}
 		if p.hash, err = s.hash(ctx, *req.Password); err != nil {
 			return Added{}, err
 		}
@@ -157,7 +160,7 @@ func (s *Service) checkPerson(req *AddHuman) (*person, error) {
 	if req.Password != nil {
 		next := *req.Password
 		req.Password = &next
-		return p, s.check(&next)
+		return p, next.check()
 	}
 	return p, nil
 }
@@ -194,11 +197,18 @@ func checkMetadata(entries []MetadataEntry) error {
 // home returns the organization a new user is to live in, if the caller may add users there.
 func (s *Service) home(ctx context.Context, g guard, organization, domain string) (string, error) {
 	if domain != "" {
-		// No organization has a domain yet: only who may see all of them learns that.
-		if err := g.check(""); err != nil {
-			return "", err
+		holder, found, err := s.organizations.WithDomain(ctx, g.caller.Tenant, domain)
+		if err != nil {
+			return "", fmt.Errorf("user: look for an organization: %w", err)
 		}
-		return "", ErrOrganizationNotFound
+		if !found {
+			// Only who may see all of them learns that none holds it.
+			if err := g.check(""); err != nil {
+				return "", err
+			}
+			return "", ErrOrganizationNotFound
+		}
+		organization = holder
 	}
 	if organization == "" {
 		organization = g.caller.Organization
@@ -206,14 +216,27 @@ func (s *Service) home(ctx context.Context, g guard, organization, domain string
 	if err := g.check(organization); err != nil {
 		return "", err
 	}
-	exists, err := s.organizations.Exists(ctx, g.caller.Tenant, organization)
+	return organization, s.open(ctx, g.caller.Tenant, organization)
+}
+
+// open refuses an organization that takes nobody in.
+func (s *Service) open(ctx context.Context, tenant, organization string) error {
+	active, err := s.organizations.Active(ctx, tenant, organization)
 	if err != nil {
-		return "", fmt.Errorf("user: look for an organization: %w", err)
+		return fmt.Errorf("user: look for an organization: %w", err)
 	}
-	if !exists {
-		return "", ErrOrganizationNotFound
+	if active {
+		return nil
 	}
-	return organization, nil
+	exists, err := s.organizations.Exists(ctx, tenant, organization)
+	switch {
+	case err != nil:
+		return fmt.Errorf("user: look for an organization: %w", err)
+	case exists:
+		return ErrOrganizationInactive
+	default:
+		return ErrOrganizationNotFound
+	}
 }
 
 // vacant refuses an id that somebody has, or had in another organization: the id's history belongs to that one.

@@ -17,6 +17,7 @@ import (
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/eventstore/failure"
 )
 
 const (
@@ -185,11 +186,21 @@ func (b *budget) spend(ctx context.Context, secret string, limit int, window tim
 type guess struct {
 	topic
 	guard
-	code string
+	code   string
+	absent *failure.Error // what who may know hears where no code is pending; ErrWrongCode if nil
+	locks  bool           // the user is locked after so many wrong ones
 }
 
 func (s *Service) guess(g guard, t topic, code string) *guess {
 	return &guess{topic: t, guard: g, code: strings.ToUpper(strings.TrimSpace(code))}
+}
+
+// telling has the guess say where there is no code, if it is to.
+func (g *guess) telling(pending bool) *guess {
+	if pending {
+		g.absent = ErrNoPendingCode
+	}
+	return g
 }
 
 // match pays for the guess and compares it with the newest code. A wrong guess is ErrWrongCode; with the last one the code's end
@@ -215,10 +226,15 @@ func (s *Service) match(ctx context.Context, g *guess, state *State, d *command.
 	if hmac.Equal(digest, code.Digest) {
 		return true, nil
 	}
+	if used >= codeGuesses && !code.Blocked {
+		s.record(d, g.blocked(uint32(used)))
+	}
+	if g.locks {
+		return false, s.lockOutByCode(ctx, g.guard, ErrWrongCode, state, d)
+	}
 	if used < codeGuesses || code.Blocked {
 		return false, ErrWrongCode
 	}
-	s.record(d, g.blocked(uint32(used)))
 	d.Refusal = ErrWrongCode
 	return false, nil
 }
@@ -256,6 +272,9 @@ func (s *Service) redeem(ctx context.Context, g *guess, t target, then func(*Sta
 			return g.told(state, err)
 		}
 		code := g.newest(state)
+		if code == nil && g.absent != nil {
+			return g.told(state, g.absent)
+		}
 		if code == nil || !s.rt.Now().Before(code.ExpiresAt) {
 			return ErrWrongCode
 		}

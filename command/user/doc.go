@@ -58,6 +58,12 @@
 // values they stand on (Token.Since). One that was expired by force stays listed and is never good again; expired ones make room for new
 // ones.
 //
+// # Pictures
+//
+// A user has one picture at most (package avatar judges it). Its bytes lie beside the log, sealed with the user's data key, under the
+// id of the event that names them: first the bytes, then the event. Ended in between, the picture before stays the user's, and bytes
+// that no event names are shown to nobody and dropped by a later change. They end with the picture, with the user, and with the key.
+//
 // # Who may
 //
 // Every command has a rule (rules.go), and no command without one can run. The order of checks is the same everywhere: who asks,
@@ -67,7 +73,15 @@
 // UseTOTP, UseRecoveryCode, CheckPassword, CheckSecret, UseOTP) give a stranger one and the same answer for everything but success.
 //
 // Being the user is not enough to declare an address proven, nor to get a code in the answer instead of the mailbox it was
-// made for: both would let people prove addresses they do not have, and a borrowed token turn into a password.
+// made for: both would let people prove addresses they do not have, and a borrowed token turn into a password. A code to register a
+// passkey proves nothing but that somebody who might register one handed it on, so users get their own. Metadata is the user's too: what
+// users must not change does not belong there.
+//
+// # Policies
+//
+// What a new password must have, and after how many wrong passwords or codes in a row a user is locked, is for the policies of the
+// user's organization to say (package policy). Where they say so, a changed password comes with a deliverable: a message to the address
+// that was proven when it changed.
 //
 // # Failure
 //

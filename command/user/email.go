@@ -61,6 +61,7 @@ type RequestCode struct {
 	UserID       string
 	Verification Verification // Send or Return
 	Digits       bool         // six decimal digits instead of letters and digits; not for passkeys
+	Unproven     bool         // only for an address that is not proven yet; not for passkeys
 }
 
 // SendEmailCode makes a new code; the earlier one is void.
@@ -70,7 +71,8 @@ func (s *Service) SendEmailCode(ctx context.Context, caller *permission.Caller, 
 		return Coded{}, err
 	}
 	return s.requestCode(ctx, codeRequest{
-		guard: g, topic: aboutEmail().in(req.Digits), target: mailbox, verification: req.Verification, possible: hasEmail,
+		guard: g, topic: aboutEmail().in(req.Digits), target: mailbox, verification: req.Verification,
+		possible: req.email,
 	})
 }
 
@@ -81,7 +83,8 @@ func (s *Service) ResendEmailCode(ctx context.Context, caller *permission.Caller
 		return Coded{}, err
 	}
 	return s.requestCode(ctx, codeRequest{
-		guard: g, topic: aboutEmail().in(req.Digits), target: mailbox, verification: req.Verification, again: true, possible: hasEmail,
+		guard: g, topic: aboutEmail().in(req.Digits), target: mailbox, verification: req.Verification, again: true,
+		possible: req.email,
 	})
 }
 
@@ -91,6 +94,14 @@ func hasEmail(s *State) error {
 		return ErrNoEmail
 	}
 	return nil
+}
+
+// email refuses people for whose address no code can be, or is to be.
+func (r *RequestCode) email(s *State) error {
+	if r.Unproven && s.Email.Value != "" && s.Email.Verified {
+		return ErrEmailVerified
+	}
+	return hasEmail(s)
 }
 
 // codeRequest is the wish for a code.
@@ -133,6 +144,8 @@ func (s *Service) requestCode(ctx context.Context, r codeRequest) (out Coded, er
 type VerifyCode struct {
 	UserID string
 	Code   string
+	// TellPending has callers who may know about the user hear ErrNoPendingCode, not ErrWrongCode, where there is no code.
+	TellPending bool
 }
 
 // VerifyEmail is open to everybody who has the code.
@@ -141,5 +154,5 @@ func (s *Service) VerifyEmail(ctx context.Context, caller *permission.Caller, re
 	if err != nil {
 		return command.Receipt{}, err
 	}
-	return s.verify(ctx, s.guess(g, aboutEmail(), req.Code), mailbox, &eventv1.UserEmailVerified{})
+	return s.verify(ctx, s.guess(g, aboutEmail(), req.Code).telling(req.TellPending), mailbox, &eventv1.UserEmailVerified{})
 }

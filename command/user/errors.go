@@ -29,19 +29,24 @@ var (
 	ErrTooMuchMetadata     = failure.Newf(failure.FailedPrecondition, "USER_TOO_MUCH_METADATA", "a user has at most %d metadata entries", maxMetadata)
 
 	ErrOrganizationNotFound = failure.New(failure.NotFound, "ORGANIZATION_NOT_FOUND", "the organization does not exist")
+	ErrOrganizationInactive = failure.New(failure.FailedPrecondition, "ORGANIZATION_INACTIVE", "the organization is inactive and takes nobody in")
 	ErrProviderNotFound     = failure.New(failure.FailedPrecondition, "IDP_CONFIG_NOT_EXISTING", "the identity provider does not exist")
 )
 
 // Refusals because of a user's state.
 var (
-	ErrAlreadyInactive = failure.New(failure.FailedPrecondition, "USER_ALREADY_INACTIVE", "the user is inactive already")
-	ErrNotInactive     = failure.New(failure.FailedPrecondition, "USER_NOT_INACTIVE", "the user is not inactive")
-	ErrNotActive       = failure.New(failure.FailedPrecondition, "USER_SHOULD_BE_ACTIVE_OR_INITIAL", "only an active user can be locked")
-	ErrNotLocked       = failure.New(failure.FailedPrecondition, "USER_NOT_LOCKED", "the user is not locked")
-	ErrEmailNotChanged = failure.New(failure.FailedPrecondition, "USER_EMAIL_NOT_CHANGED", "the user has this email address already")
-	ErrPhoneNotChanged = failure.New(failure.FailedPrecondition, "USER_PHONE_NOT_CHANGED", "the user has this phone number already")
-	ErrCannotSignIn    = failure.New(failure.FailedPrecondition, "USER_NOT_ACTIVE", "the user is locked or inactive and cannot sign in")
-	ErrNoCode          = failure.New(failure.FailedPrecondition, "USER_CODE_EMPTY", "there is no code to send again")
+	ErrAlreadyInactive   = failure.New(failure.FailedPrecondition, "USER_ALREADY_INACTIVE", "the user is inactive already")
+	ErrNotInactive       = failure.New(failure.FailedPrecondition, "USER_NOT_INACTIVE", "the user is not inactive")
+	ErrNotActive         = failure.New(failure.FailedPrecondition, "USER_SHOULD_BE_ACTIVE_OR_INITIAL", "only an active user can be locked")
+	ErrNotLocked         = failure.New(failure.FailedPrecondition, "USER_NOT_LOCKED", "the user is not locked")
+	ErrNameNotChanged    = failure.New(failure.FailedPrecondition, "USER_USERNAME_NOT_CHANGED", "the user has this username already")
+	ErrProfileNotChanged = failure.New(failure.FailedPrecondition, "USER_PROFILE_NOT_CHANGED", "the profile says this already")
+	ErrEmailVerified     = failure.New(failure.FailedPrecondition, "USER_EMAIL_ALREADY_VERIFIED", "the email address is verified already")
+	ErrPhoneVerified     = failure.New(failure.FailedPrecondition, "USER_PHONE_ALREADY_VERIFIED", "the phone number is verified already")
+	ErrEmailNotChanged   = failure.New(failure.FailedPrecondition, "USER_EMAIL_NOT_CHANGED", "the user has this email address already")
+	ErrPhoneNotChanged   = failure.New(failure.FailedPrecondition, "USER_PHONE_NOT_CHANGED", "the user has this phone number already")
+	ErrCannotSignIn      = failure.New(failure.FailedPrecondition, "USER_NOT_ACTIVE", "the user is locked or inactive and cannot sign in")
+	ErrNoCode            = failure.New(failure.FailedPrecondition, "USER_CODE_EMPTY", "there is no code to send again")
 )
 
 // Refusals of a code or a password.
@@ -49,6 +54,7 @@ var (
 	ErrWrongCode          = failure.New(failure.InvalidArgument, "USER_CODE_INVALID", "the code is wrong, expired or used")
 	ErrCodeExpired        = failure.New(failure.FailedPrecondition, "USER_CODE_EXPIRED", "the code is expired")
 	ErrCodeNotFound       = failure.New(failure.FailedPrecondition, "USER_CODE_NOT_FOUND", "no code was asked for, or it is used")
+	ErrNoPendingCode      = failure.New(failure.NotFound, "USER_CODE_NOT_FOUND", "no code was asked for, or it is used")
 	ErrCodeBlocked        = failure.New(failure.ResourceExhausted, "USER_CODE_ATTEMPTS_EXHAUSTED", "too many wrong codes: ask for a new one")
 	ErrTooManyCodes       = failure.New(failure.ResourceExhausted, "USER_CODE_REQUESTS_EXHAUSTED", "too many codes were asked for: try again later")
 	ErrWrongPassword      = failure.New(failure.InvalidArgument, "USER_PASSWORD_INVALID", "the password is wrong")
@@ -106,6 +112,9 @@ var (
 	ErrExpiryInThePast  = failure.New(failure.InvalidArgument, "EXPIRE_BEFORE_NOW", "the expiry is in the past")
 	ErrInvalidMachine   = failure.New(failure.InvalidArgument, "USER_INVALID", "a machine user needs a name of 1 to 200 characters without control characters, and a description of at most 500")
 )
+
+// ErrAvatarNotFound refuses to show what is not the present picture of a user. What is wrong with a picture says package avatar.
+var ErrAvatarNotFound = failure.New(failure.NotFound, "USER_AVATAR_NOT_FOUND", "there is no such picture")
 
 // Refusals about links with accounts at identity providers.
 var (

@@ -1,6 +1,9 @@
 package user
 
-import "strings"
+import (
+	"context"
+	"strings"
+)
 
 // CanonicalUsername returns the form by which usernames are told apart: without spaces around it, in lower case.
 func CanonicalUsername(username string) string { return canonical(username) }
@@ -23,7 +26,11 @@ func CanonicalEmail(email string) (string, error) {
 // CanonicalPhone returns a number in E.164 form; a national one is read as Swiss. Error: ErrPhoneInvalid.
 func CanonicalPhone(phone string) (string, error) { return parsePhone(phone) }
 
-// CheckPolicy refuses a password that nobody may choose.
-func (s *Service) CheckPolicy(password string) error {
-	return s.check(&NewPassword{Clear: password})
+// CheckPolicy refuses a password that no user of an organization may choose.
+func (s *Service) CheckPolicy(ctx context.Context, tenant, organization, password string) error {
+	next := NewPassword{Clear: password}
+	if err := next.check(); err != nil {
+		return err
+	}
+	return s.fits(ctx, next, tenant, organization)
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
 	"google.golang.org/protobuf/proto"
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/permission"
+	"github.com/signet-iam/signet/eventstore"
 )
 
 // Deactivate shuts a user out until Reactivate.
@@ -66,7 +68,8 @@ func (s *Service) Unlock(ctx context.Context, caller *permission.Caller, userID 
 		return &eventv1.UserUnlocked{}, nil
 	})
 	if err == nil {
-		s.forgive(ctx, streamOf(caller, userID), append(s.passwordCounters(), totpSecret, recoverySecret, machineSecret)...)
+		s.forgive(ctx, streamOf(caller, userID),
+			passwordSecret, wrongPasswords, wrongCodes, totpSecret, recoverySecret, machineSecret)
 	}
 	return receipt, err
 }
@@ -88,7 +91,9 @@ func (s *Service) Delete(ctx context.Context, caller *permission.Caller, userID 
 	if err != nil {
 		return command.Receipt{}, err
 	}
-	return s.change(ctx, g, anyUser, func(ctx context.Context, state *State, d *command.Decision) error {
+	var picture *Avatar
+	receipt, err := s.change(ctx, g, anyUser, func(ctx context.Context, state *State, d *command.Decision) error {
+		picture = state.Avatar
 		for _, t := range state.Tokens {
 			d.Releases = append(d.Releases, claimOf(t))
 		}
@@ -111,4 +116,8 @@ func (s *Service) Delete(ctx context.Context, caller *permission.Caller, userID 
 		s.record(d, &eventv1.UserRemoved{})
 		return nil
 	})
+	if err == nil && picture != nil {
+		s.dropAvatars(ctx, caller.Tenant, eventstore.DropBlobs{Subject: userID, Former: []uuid.UUID{picture.EventID}})
+	}
+	return receipt, err
 }

@@ -1,7 +1,6 @@
 package user_test
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,17 +9,17 @@ import (
 	"time"
 
 	"github.com/signet-iam/signet/command/internal/commandtest"
-	"github.com/signet-iam/signet/command/password"
+	"github.com/signet-iam/signet/command/policy"
 	"github.com/signet-iam/signet/command/user"
 )
 
-// lockingOut returns the node's service with a policy.
-func lockingOut(n *commandtest.Node, attempts int) *user.Service {
-	return user.New(user.Dependencies{
-		Runtime: n.Runtime, Users: n.UserStates, Organizations: n.Organizations, Providers: n.Providers, Limiter: n.Limiter,
-		Passwords: password.NewHasher(password.Options{Random: rand.Reader}), Policy: password.DefaultPolicy(),
-		Lockout: user.Lockout{Attempts: attempts},
-	})
+// lockingOut sets the policy and returns the node's service.
+func lockingOut(t *testing.T, n *commandtest.Node, p *policy.Lockout) *user.Service {
+	t.Helper()
+	if _, err := n.Policies.Set(t.Context(), admin(), policy.Set{Policy: p}); err != nil {
+		t.Fatal(err)
+	}
+	return n.Users
 }
 
 const badPassword = "Wrong-Horse-7"
@@ -60,7 +59,7 @@ func TestNobodyIsLockedOutUnlessThePolicySaysSo(t *testing.T) {
 func TestLockout(t *testing.T) {
 	t.Parallel()
 	n := withPassword(t)
-	s := lockingOut(n, 3)
+	s := lockingOut(t, n, &policy.Lockout{PasswordAttempts: 3})
 	present(t, s, 2, badPassword)
 	present(t, s, 1, goodPassword) // begins anew
 	present(t, s, 2, badPassword)
@@ -95,7 +94,7 @@ func TestLockoutAndTheBudgetOfGuesses(t *testing.T) {
 		t.Run(fmt.Sprint(attempts), func(t *testing.T) {
 			t.Parallel()
 			n := withPassword(t)
-			s := lockingOut(n, attempts)
+			s := lockingOut(t, n, &policy.Lockout{PasswordAttempts: uint32(attempts)})
 			present(t, s, 10, badPassword)
 			n.Clock.Advance(10 * time.Minute)
 			if attempts > 10 {
@@ -112,7 +111,7 @@ func TestLockoutAndTheBudgetOfGuesses(t *testing.T) {
 func TestLockoutByPasswordChanges(t *testing.T) {
 	t.Parallel()
 	n := withPassword(t)
-	s := lockingOut(n, 3)
+	s := lockingOut(t, n, &policy.Lockout{PasswordAttempts: 3})
 	next := user.NewPassword{Clear: "Another-Horse-8"}
 	for i := range 3 {
 		var err error
@@ -135,7 +134,7 @@ func TestLockoutByPasswordChanges(t *testing.T) {
 func TestLockoutUnderManyGuesses(t *testing.T) {
 	t.Parallel()
 	n := withPassword(t)
-	services := []*user.Service{lockingOut(n, 5), lockingOut(n.Another(t), 5)}
+	services := []*user.Service{lockingOut(t, n, &policy.Lockout{PasswordAttempts: 5}), n.Another(t).Users}
 	results := make([]error, 50)
 	var all sync.WaitGroup
 	for i := range results {

@@ -15,7 +15,7 @@ type UpdateMachine struct {
 	Name         *string
 	Description  *string
 	SignedTokens *bool           // its access tokens say themselves what they grant
-	Metadata     []MetadataEntry // over what is there; needs user.write
+	Metadata     []MetadataEntry // over what is there
 }
 
 // UpdateMachine records what differs, all or nothing of it. If nothing differs nothing is recorded.
@@ -27,7 +27,6 @@ func (s *Service) UpdateMachine(ctx context.Context, caller *permission.Caller, 
 	if err := req.check(); err != nil {
 		return command.Receipt{}, err
 	}
-	g.declares = len(req.Metadata) > 0
 	return s.change(ctx, g, machine, func(ctx context.Context, state *State, d *command.Decision) error {
 		if req.Username != nil {
 			if err := s.rename(ctx, d, renaming{tenant: caller.Tenant, from: state.Username, to: *req.Username}); err != nil {

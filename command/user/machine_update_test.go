@@ -38,7 +38,7 @@ func TestUpdateMachine(t *testing.T) {
 		{"what is there already", described, minnie(), update(user.UpdateMachine{Username: text(" robot "), Name: text("Robot"), Description: text("Beeps")}), nil, nil},
 		{"by oneself", active, minnie(), update(user.UpdateMachine{Name: text("Rob")}), []string{"user.machine.changed"}, nil},
 		{"description cleared", described, admin(), update(user.UpdateMachine{Description: text("")}), []string{"user.machine.changed"}, nil},
-		{"metadata by oneself: nothing else happens", active, minnie(), update(user.UpdateMachine{Name: text("Rob"), Metadata: entries}), nil, permission.ErrDenied},
+		{"metadata by oneself", active, minnie(), update(user.UpdateMachine{Metadata: entries}), []string{"user.metadata.set"}, nil},
 		{"username of somebody else", active, admin(), update(user.UpdateMachine{Username: text("ADMIN"), Name: text("Rob")}), nil, user.ErrUsernameTaken},
 		{"username blank", active, admin(), update(user.UpdateMachine{Username: text(" ")}), nil, user.ErrInvalidUsername},
 		{"name blank", active, admin(), update(user.UpdateMachine{Name: text(" ")}), nil, user.ErrInvalidMachine},

@@ -66,7 +66,8 @@ func TestMetadata(t *testing.T) {
 		{"101", active, admin(), set(numbered(0, 101)...), nil, user.ErrMetadataTooLarge},
 		{"100 of which one is the 101st", full, admin(), set(numbered(1, 101)...), nil, user.ErrTooMuchMetadata},
 		{"another value when there are 100", full, admin(), set(entry("k7", "y")), []string{added}, nil},
-		{"by oneself", active, minnie(), set(entry("a", "x")), nil, permission.ErrDenied},
+		{"by oneself", active, minnie(), set(entry("a", "x")), []string{added}, nil},
+		{"by somebody else", active, stranger(), set(entry("a", "x")), nil, permission.ErrDenied},
 		{"of nobody", nil, admin(), set(entry("a", "x")), nil, user.ErrNoMetadataHolder},
 		{"of a removed user", []proto.Message{person(), &eventv1.UserRemoved{}}, admin(), set(entry("a", "x")), nil, user.ErrNoMetadataHolder},
 
@@ -75,7 +76,8 @@ func TestMetadata(t *testing.T) {
 		{"removed twice", forgotten, admin(), remove("a"), nil, user.ErrMetadataKeyNotFound},
 		{"the same key twice", kept, admin(), remove("a", "a"), nil, user.ErrMetadataKey},
 		{"no key", kept, admin(), remove(), nil, user.ErrMetadataEmpty},
-		{"removed by oneself", kept, minnie(), remove("a"), nil, permission.ErrDenied},
+		{"removed by oneself", kept, minnie(), remove("a"), []string{gone}, nil},
+		{"removed by somebody else", kept, stranger(), remove("a"), nil, permission.ErrDenied},
 		{"removed from nobody", nil, admin(), remove("a"), nil, user.ErrNotFound},
 	})
 }

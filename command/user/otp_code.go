@@ -82,6 +82,7 @@ func (s *Service) UseOTP(ctx context.Context, caller *permission.Caller, req Use
 		return command.Receipt{}, err
 	}
 	guess := s.guess(g, aboutOTP(req.SMS, req.CodeID), req.Code)
+	guess.locks = true
 	recipient := ""
 	receipt, err := s.run(ctx, g, func(ctx context.Context, state *State, d *command.Decision) error {
 		switch {
@@ -104,6 +105,7 @@ func (s *Service) UseOTP(ctx context.Context, caller *permission.Caller, req Use
 		return err
 	})
 	if err == nil {
+		s.forgive(ctx, streamOf(caller, req.UserID), s.codeCounters(ctx, caller.Tenant, receipt.Organization)...)
 		s.received(ctx, caller.Tenant, recipient)
 	}
 	return receipt, err

@@ -26,7 +26,8 @@ type PasskeyProof struct {
 type PasskeyCoded struct {
 	Receipt command.Receipt
 	ID      string
-	Code    string // only if it was asked for with Return
+	Code    string        // only if it was asked for with Return
+	Life    time.Duration // of the code
 }
 
 // RequestPasskeyCode makes a code with which a passkey can be registered. Earlier ones stay valid, ten at a time.
@@ -38,7 +39,7 @@ func (s *Service) RequestPasskeyCode(ctx context.Context, caller *permission.Cal
 	if err := checkPasskeyLink(req.Verification); err != nil {
 		return PasskeyCoded{}, err
 	}
-	out := PasskeyCoded{ID: s.rt.NewID().String()}
+	out := PasskeyCoded{ID: s.rt.NewID().String(), Life: codeLife}
 	p := proving{topic: aboutPasskey(out.ID), verification: req.Verification}
 	out.Receipt, err = s.change(ctx, g, human, func(ctx context.Context, state *State, d *command.Decision) (err error) {
 		if state.passkeyCodes(s.rt.Now()) >= maxPasskeyCodes {

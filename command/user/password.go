@@ -37,17 +37,35 @@ type ResetCode string
 func (CurrentPassword) proof() {}
 func (ResetCode) proof()       {}
 
-// check validates a new password against the policy; hashes are checked for what they cost.
-func (s *Service) check(p *NewPassword) error {
+// check validates a new password as far as no policy is needed; hashes are checked for what they cost.
+func (p *NewPassword) check() error {
 	switch {
+	case len(p.Clear) > password.MaxLength:
+		return password.ErrTooLong
 	case p.Clear != "":
-		return s.policy.Check(p.Clear)
+		return nil
 	case p.Hash == "":
 		return ErrPasswordEmpty
 	}
 	hash, err := password.Accept(p.Hash)
 	p.Hash = hash
 	return err
+}
+
+// fits refuses a password that the policy of an organization does not allow. Of a hash nobody can tell.
+func (s *Service) fits(ctx context.Context, p NewPassword, tenant, organization string) error {
+	if p.Clear == "" {
+		return nil
+	}
+	held, err := s.policies.PasswordComplexity(ctx, tenant, organization)
+	if err != nil {
+		return err
+	}
+	rules := held.Policy
+	return password.Policy{
+		MinLength: int(rules.GetMinLength()), Lower: rules.GetLowercase(), Upper: rules.GetUppercase(), Digit: rules.GetNumber(),
+		Symbol: rules.GetSymbol(),
+	}.Check(p.Clear)
 }
 
 // SetPassword replaces a user's password.
@@ -57,14 +75,15 @@ type SetPassword struct {
 	Proof  Proof
 }
 
-// SetPassword replaces the password; pending reset codes are void. Whether the new password is good enough is checked before
-// anything else, so that a code is not spent on one that is not.
+// SetPassword replaces the password; pending reset codes are void. Whether the policy of the user's organization allows the new one is
+// said to those who have proven something or hold user.write, and to nobody else. A proof is not spent on a password that is refused. If the
+// policy says so, a message about the change goes to the email address that the user has proven.
 func (s *Service) SetPassword(ctx context.Context, caller *permission.Caller, req SetPassword) (command.Receipt, error) {
 	g, err := s.guard(opSetPassword, caller, req.UserID)
 	if err != nil {
 		return command.Receipt{}, err
 	}
-	if err := s.check(&req.New); err != nil {
+	if err := req.New.check(); err != nil {
 		return command.Receipt{}, err
 	}
 	p := s.passwordChange(g, req.New, req.Proof)
@@ -76,10 +95,18 @@ func (s *Service) SetPassword(ctx context.Context, caller *permission.Caller, re
 		}
 		return s.decidePassword(ctx, p, state, d)
 	})
-	if err == nil && p.knew {
-		s.forgive(ctx, streamOf(caller, req.UserID), s.passwordCounters()...)
-	}
+	s.settlePassword(ctx, p, err)
 	return receipt, err
+}
+
+// settlePassword gives the guesses back to who has proven to know the current password or a code, even if the new one was refused.
+func (s *Service) settlePassword(ctx context.Context, p *passwordChange, err error) {
+	switch {
+	case p.knew && (err == nil || password.Lacking(err)):
+		s.forgive(ctx, streamOf(p.caller, p.userID), s.passwordCounters(ctx, p.caller.Tenant, p.organization)...)
+	case p.code != "" && password.Lacking(err):
+		s.forgive(ctx, streamOf(p.caller, p.userID), p.code)
+	}
 }
 
 // passwordChange is one run of setting a password. It remembers what was computed, so that deciding anew costs no hash.
@@ -90,6 +117,7 @@ type passwordChange struct {
 	guess        *guess // at a code
 
 	hash string // of next
+	code string // the counter of the code that was right, if it was
 }
 
 func (s *Service) passwordChange(g guard, next NewPassword, proof Proof) *passwordChange {
@@ -113,6 +141,7 @@ func (s *Service) decidePassword(ctx context.Context, p *passwordChange, state *
 		}
 	case CurrentPassword:
 		proven, err = s.proveByPassword(ctx, p.passwordTry, state, d)
+		p.organization = state.Organization
 		if proven && p.next.Clear == p.current {
 			return ErrPasswordNotChanged
 		}
@@ -122,12 +151,41 @@ func (s *Service) decidePassword(ctx context.Context, p *passwordChange, state *
 	if err != nil || !proven {
 		return err
 	}
+	if err := s.fits(ctx, p.next, p.caller.Tenant, state.Organization); err != nil {
+		return err
+	}
 	if p.hash == "" {
 		if p.hash, err = s.hash(ctx, p.next); err != nil {
 			return err
 		}
 	}
-	s.record(d, &eventv1.UserPasswordChanged{Hash: p.hash, ChangeRequired: p.next.ChangeRequired})
+	changed := command.Event{
+		ID: s.rt.NewID(), Message: &eventv1.UserPasswordChanged{Hash: p.hash, ChangeRequired: p.next.ChangeRequired},
+	}
+	if err := s.tell(ctx, p.guard, state, &changed); err != nil {
+		return err
+	}
+	d.Events = append(d.Events, changed)
+	return nil
+}
+
+const (
+	// noticeLife is how long a message about something that happened is tried to be brought to its user.
+	noticeLife = 72 * time.Hour
+	// notice is what lies beside such an event: there is no secret in it, but that it is there means that a message is due.
+	notice = "-"
+)
+
+// tell has a message sent about an event, to the address that the user has proven, if the policy says so.
+func (s *Service) tell(ctx context.Context, g guard, state *State, about *command.Event) error {
+	if !state.Email.Verified {
+		return nil
+	}
+	held, err := s.policies.Notification(ctx, g.caller.Tenant, state.Organization)
+	if err != nil || !held.Policy.GetPasswordChange() {
+		return err
+	}
+	about.Code, about.CodeExpires = notice, s.rt.Now().Add(noticeLife).Truncate(time.Microsecond)
 	return nil
 }
 
@@ -154,6 +212,9 @@ func (s *Service) proveByCode(ctx context.Context, p *passwordChange, state *Sta
 	ok, err := s.match(ctx, p.guess, state, d)
 	if ok && expired {
 		return false, ErrCodeExpired
+	}
+	if ok {
+		p.code = code.EventID.String()
 	}
 	return ok, err
 }

@@ -25,8 +25,8 @@ type Checked struct {
 }
 
 // CheckPassword accepts the password of an active person, and records nothing unless the hash is of yesterday's cost: then the
-// same password gets a new one, if there is room to compute it. That the password has to be changed does not stand in the way;
-// the state says so. Whoever has the password may use it. Ten guesses are free in ten minutes, right ones give them back.
+// same password gets a new one, if there is room to compute it. That the password has to be changed, or is older than the policy
+// allows, does not stand in the way: the state says so (ChangeRequired, PasswordSince). Whoever has the password may use it. Ten guesses are free in ten minutes, right ones give them back.
 // Errors: ErrWrongPassword, password.ErrBusy; for those who may know about the user also ErrPasswordNotFound,
 // ErrPasswordNotSet, ErrCannotSignIn and ErrPasswordThrottled, all of which come without a comparison.
 func (s *Service) CheckPassword(ctx context.Context, caller *permission.Caller, req CheckPassword) (Checked, error) {
@@ -52,7 +52,7 @@ func (s *Service) CheckPassword(ctx context.Context, caller *permission.Caller, 
 	if err != nil {
 		return Checked{}, err
 	}
-	s.forgive(ctx, streamOf(caller, req.UserID), s.passwordCounters()...)
+	s.forgive(ctx, streamOf(caller, req.UserID), s.passwordCounters(ctx, caller.Tenant, receipt.Organization)...)
 	return Checked{Version: receipt.Version, Organization: receipt.Organization}, nil
 }
 
@@ -69,8 +69,10 @@ type passwordTry struct {
 	checked  map[string]bool // hash of a password: does the try fit it
 	pretends bool            // a comparison was pretended
 	knew     bool            // the password was right
-	rehashed bool            // a new hash was tried for
-	newer    string          // the new hash, if it came to be
+	// organization of the user whose password it is
+	organization string
+	rehashed     bool   // a new hash was tried for
+	newer        string // the new hash, if it came to be
 }
 
 func tryPassword(g guard, current string) *passwordTry {

@@ -171,8 +171,8 @@ func TestOldHashesAreReplaced(t *testing.T) {
 // serviceWith returns the node's service with a hasher of its own.
 func serviceWith(n *commandtest.Node, hasher *password.Hasher) *user.Service {
 	return user.New(user.Dependencies{
-		Runtime: n.Runtime, Users: n.UserStates, Organizations: n.Organizations, Providers: n.Providers, Passwords: hasher,
-		Policy: password.DefaultPolicy(),
+		Runtime: n.Runtime, Users: n.UserStates, Organizations: n.Homes, Providers: n.Providers, Passwords: hasher,
+		Policies: n.Policies,
 	})
 }
 

@@ -42,6 +42,28 @@ func (s *Service) SetPhone(ctx context.Context, caller *permission.Caller, req S
 	return out, err
 }
 
+// SendPhoneCode makes a new code; the earlier one is void.
+func (s *Service) SendPhoneCode(ctx context.Context, caller *permission.Caller, req RequestCode) (Coded, error) {
+	g, err := s.guard(opSendPhoneCode, caller, req.UserID)
+	if err != nil {
+		return Coded{}, err
+	}
+	return s.requestCode(ctx, codeRequest{
+		guard: g, topic: aboutPhone().in(req.Digits), target: handset, verification: req.Verification, possible: req.phone,
+	})
+}
+
+// phone refuses people without a number.
+func (r *RequestCode) phone(s *State) error {
+	switch {
+	case s.Phone.Value == "":
+		return ErrPhoneNotFound
+	case r.Unproven && s.Phone.Verified:
+		return ErrPhoneVerified
+	}
+	return nil
+}
+
 // ResendPhoneCode makes a new code where one is pending; the earlier one is void.
 func (s *Service) ResendPhoneCode(ctx context.Context, caller *permission.Caller, req RequestCode) (Coded, error) {
 	g, err := s.guard(opResendPhoneCode, caller, req.UserID)
@@ -59,7 +81,7 @@ func (s *Service) VerifyPhone(ctx context.Context, caller *permission.Caller, re
 	if err != nil {
 		return command.Receipt{}, err
 	}
-	return s.verify(ctx, s.guess(g, aboutPhone(), req.Code), handset, &eventv1.UserPhoneVerified{})
+	return s.verify(ctx, s.guess(g, aboutPhone(), req.Code).telling(req.TellPending), handset, &eventv1.UserPhoneVerified{})
 }
 
 // RemovePhone takes the number away from a user who has one.

@@ -11,6 +11,8 @@ const (
 	opAddHuman             operation = "AddHuman"
 	opAddMachine           operation = "AddMachine"
 	opUpdateHuman          operation = "UpdateHuman"
+	opChangeUsername       operation = "ChangeUsername"
+	opChangeProfile        operation = "ChangeProfile"
 	opDeactivate           operation = "Deactivate"
 	opReactivate           operation = "Reactivate"
 	opLock                 operation = "Lock"
@@ -21,6 +23,7 @@ const (
 	opResendEmailCode      operation = "ResendEmailCode"
 	opVerifyEmail          operation = "VerifyEmail"
 	opSetPhone             operation = "SetPhone"
+	opSendPhoneCode        operation = "SendPhoneCode"
 	opResendPhoneCode      operation = "ResendPhoneCode"
 	opVerifyPhone          operation = "VerifyPhone"
 	opRemovePhone          operation = "RemovePhone"
@@ -66,6 +69,8 @@ const (
 	opRemoveKey           operation = "RemoveKey"
 	opSetMetadata         operation = "SetMetadata"
 	opRemoveMetadata      operation = "RemoveMetadata"
+	opSetAvatar           operation = "SetAvatar"
+	opRemoveAvatar        operation = "RemoveAvatar"
 	opCheckPassword       operation = "CheckPassword"
 	opCheckSecret         operation = "CheckSecret"
 	opChallengeOTP        operation = "ChallengeOTP"
@@ -92,10 +97,13 @@ const (
 // rules is the one place that says who may do what to users. A command that does not stand here is denied to everybody.
 func rules(op operation) (rule, bool) {
 	switch op {
-	case opAddHuman, opAddMachine, opDeactivate, opReactivate, opLock, opUnlock, opSetMetadata, opRemoveMetadata:
+	case opAddHuman, opAddMachine, opDeactivate, opReactivate, opLock, opUnlock:
 		return rule{needs: permission.UserWrite}, true
-	case opUpdateHuman, opUpdateMachine, opSetEmail, opSendEmailCode, opResendEmailCode, opSetPhone, opResendPhoneCode, opRemovePhone,
+	case opUpdateHuman, opChangeUsername, opChangeProfile, opUpdateMachine, opSetEmail, opSendEmailCode, opResendEmailCode,
+		opSetPhone, opSendPhoneCode, opResendPhoneCode, opRemovePhone, opSetMetadata, opRemoveMetadata,
 		opRequestPasswordReset, opSkipMFAInit, opInvite, opResendInvite, opBeginAssertion, opChallengeOTP:
+		return rule{needs: permission.UserWrite, self: selfMay}, true
+	case opSetAvatar, opRemoveAvatar:
 		return rule{needs: permission.UserWrite, self: selfMay}, true
 	case opLinkProvider:
 		// Being the user proves nothing about an account elsewhere: whoever could claim one would be signed in as by its owner.
@@ -114,7 +122,8 @@ func rules(op operation) (rule, bool) {
 	case opRegisterU2F, opVerifyU2F, opRegisterTOTP, opVerifyTOTP, opAddOTPSMS, opAddOTPEmail, opAddRecoveryCodes:
 		return rule{needs: permission.UserCredentialWrite, self: selfMay}, true
 	case opRequestPasskeyCode:
-		return rule{needs: permission.UserPasskeyWrite}, true
+		// Whoever is the user may register a passkey, and so may hand the right to do it to another device.
+		return rule{needs: permission.UserPasskeyWrite, self: selfMay}, true
 	case opIssueToken, opRevokeToken:
 		// A token of another user is that user: user.write is not enough.
 		return rule{needs: permission.UserCredentialWrite}, true

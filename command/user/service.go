@@ -10,6 +10,7 @@ import (
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/password"
 	"github.com/signet-iam/signet/command/permission"
+	"github.com/signet-iam/signet/command/policy"
 	"github.com/signet-iam/signet/command/throttle"
 	"github.com/signet-iam/signet/command/webauthn"
 	"github.com/signet-iam/signet/eventstore"
@@ -17,21 +18,30 @@ import (
 
 // Organizations tells which organizations there are.
 type Organizations interface {
-	Exists(ctx context.Context, tenant, id string) (bool, error)
+	Exists(ctx context.Context, tenant, id string) (bool, error) // active or inactive
+	Active(ctx context.Context, tenant, id string) (bool, error)
+	// WithDomain returns the organization that holds a verified domain.
+	WithDomain(ctx context.Context, tenant, domain string) (id string, found bool, err error)
 }
 
-// Dependencies of a Service. All fields are needed but Issuer and Lockout.
+// Policies tells which policies hold for the users of an organization. Package policy has them.
+type Policies interface {
+	PasswordComplexity(ctx context.Context, tenant, organization string) (policy.Effective[*policy.PasswordComplexity], error)
+	Lockout(ctx context.Context, tenant, organization string) (policy.Effective[*policy.Lockout], error)
+	Notification(ctx context.Context, tenant, organization string) (policy.Effective[*policy.Notification], error)
+}
+
+// Dependencies of a Service. All fields are needed but Issuer.
 type Dependencies struct {
 	Runtime       command.Runtime
 	Users         *command.Executor[State]
 	Organizations Organizations
 	Providers     Providers
 	Passwords     *password.Hasher
-	Policy        password.Policy
+	Policies      Policies
 	RelyingParty  *webauthn.RelyingParty
 	Limiter       *throttle.Limiter
 	Issuer        string // names the platform in authenticator apps; DefaultIssuer if empty
-	Lockout       Lockout
 }
 
 // Service runs the commands on users. It is safe for concurrent use.
@@ -41,19 +51,18 @@ type Service struct {
 	organizations Organizations
 	providers     Providers
 	passwords     *password.Hasher
-	policy        password.Policy
+	policies      Policies
 	issuer        string
 	party         *webauthn.RelyingParty
 	limiter       *throttle.Limiter
-	lockout       Lockout
 }
 
 // New returns a service.
 func New(d Dependencies) *Service {
 	return &Service{
-		rt: d.Runtime, users: d.Users, organizations: d.Organizations, passwords: d.Passwords, policy: d.Policy,
+		rt: d.Runtime, users: d.Users, organizations: d.Organizations, passwords: d.Passwords, policies: d.Policies,
 		issuer: cmp.Or(d.Issuer, DefaultIssuer), party: d.RelyingParty, providers: d.Providers,
-		limiter: d.Limiter, lockout: d.Lockout,
+		limiter: d.Limiter,
 	}
 }
 

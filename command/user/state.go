@@ -47,6 +47,7 @@ type State struct {
 	Phone    Address
 
 	PasswordHash   string
+	PasswordSince  time.Time // when it was chosen
 	ChangeRequired bool
 	PasswordCode   *Code
 
@@ -69,6 +70,8 @@ type State struct {
 	SecretHash   string
 	Keys         []MachineKey
 	Tokens       []Token
+
+	Avatar *Avatar // nil without one
 
 	// Metadata holds a digest of each value, so that a state stays small.
 	Metadata map[string][sha256.Size]byte
@@ -151,6 +154,7 @@ func fold(s State, msg proto.Message, at command.Recorded) State {
 		foldMachine(&s, msg, at)
 		foldBelongings(&s, msg)
 		foldTokens(&s, msg, at)
+		foldAvatar(&s, msg, at)
 	}
 	return s
 }
@@ -182,6 +186,7 @@ func foldPassword(s *State, msg proto.Message, at command.Recorded) {
 	switch e := msg.(type) {
 	case *eventv1.UserPasswordChanged:
 		s.PasswordHash, s.ChangeRequired, s.PasswordCode, s.SessionsSince = e.GetHash(), e.GetChangeRequired(), nil, at.Version
+		s.PasswordSince = at.At
 	case *eventv1.UserPasswordRehashed:
 		s.PasswordHash = e.GetHash()
 	case *eventv1.UserPasswordCodeAdded:

@@ -140,6 +140,7 @@ func (s *Service) UseTOTP(ctx context.Context, caller *permission.Caller, req TO
 		return command.Receipt{}, err
 	}
 	t := s.tryTOTP(g, req.Code)
+	t.locks = true
 	receipt, err := s.run(ctx, g, func(ctx context.Context, state *State, d *command.Decision) error {
 		switch {
 		case !g.proof:
@@ -155,7 +156,7 @@ func (s *Service) UseTOTP(ctx context.Context, caller *permission.Caller, req TO
 		return err
 	})
 	if err == nil {
-		s.forgive(ctx, streamOf(caller, req.UserID), totpSecret)
+		s.forgive(ctx, streamOf(caller, req.UserID), append(s.codeCounters(ctx, caller.Tenant, receipt.Organization), totpSecret)...)
 	}
 	return receipt, err
 }
@@ -180,6 +181,7 @@ type totpTry struct {
 	guard
 	code     string
 	at       time.Time
+	locks    bool            // the user is locked after so many wrong ones
 	accepted map[string]bool // id of a TOTP: is it a code of it, for the first time
 }
 
@@ -201,12 +203,13 @@ func (s *Service) matchTOTP(ctx context.Context, t *totpTry, state *State, d *co
 	switch ok, err := s.acceptTOTP(ctx, t, state.TOTP); {
 	case err != nil || ok:
 		return ok, err
-	case used < totpGuesses:
-		return false, ErrWrongTOTP
+	case used >= totpGuesses:
+		s.record(d, &eventv1.UserTOTPThrottled{Attempts: totpGuesses})
 	}
-	s.record(d, &eventv1.UserTOTPThrottled{Attempts: totpGuesses})
-	d.Refusal = ErrWrongTOTP
-	return false, nil
+	if t.locks {
+		return false, s.lockOutByCode(ctx, t.guard, ErrWrongTOTP, state, d)
+	}
+	return false, s.count(ctx, t.guard, wrong{refusal: ErrWrongTOTP}, state, d)
 }
 
 // acceptTOTP reports whether the code is right and newer than every code that was accepted before. A wrong one takes no step.

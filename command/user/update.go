@@ -20,7 +20,7 @@ type UpdateHuman struct {
 	Phone        *PhoneChange // an empty number is ignored
 	RemovePhone  bool         // instead of Phone; nothing happens where there is none
 	Password     *PasswordUpdate
-	Metadata     []MetadataEntry // over what is there; needs user.write
+	Metadata     []MetadataEntry // over what is there
 }
 
 // PasswordUpdate is a new password and why the caller may set it.
@@ -51,11 +51,11 @@ func (s *Service) UpdateHuman(ctx context.Context, caller *permission.Caller, re
 		u.password = s.passwordChange(g, req.Password.New, req.Password.Proof)
 	}
 	u.out.Receipt, err = s.change(ctx, g, human, u.decide)
+	if u.password != nil {
+		s.settlePassword(ctx, u.password, err)
+	}
 	if err != nil {
 		return Updated{}, err
-	}
-	if u.password != nil && u.password.knew {
-		s.forgive(ctx, streamOf(caller, req.UserID), s.passwordCounters()...)
 	}
 	return u.out, nil
 }
@@ -64,7 +64,7 @@ func (s *Service) UpdateHuman(ctx context.Context, caller *permission.Caller, re
 func (r *UpdateHuman) declares() bool {
 	return r.Email != nil && needsTrust(r.Email.Verification) ||
 		r.Phone != nil && r.Phone.Number != "" && needsTrust(r.Phone.Verification) ||
-		r.Password != nil && r.Password.Proof == nil || len(r.Metadata) > 0
+		r.Password != nil && r.Password.Proof == nil
 }
 
 // checkUpdate validates an update and brings it into its kept form.
@@ -95,7 +95,7 @@ func (s *Service) checkUpdate(r *UpdateHuman) error {
 	if r.Password != nil {
 		next := *r.Password
 		r.Password = &next
-		return s.check(&next.New)
+		return next.New.check()
 	}
 	return nil
 }

@@ -58,9 +58,10 @@ func TestUpdateHuman(t *testing.T) {
 		{"no phone to remove", active, minnie(), update(user.UpdateHuman{RemovePhone: true}), nil, nil},
 		{"phone removed and verified", phoned, admin(), update(user.UpdateHuman{RemovePhone: true, Phone: &user.PhoneChange{Verification: user.Verified{}}}), nil, user.ErrPhoneRemoval},
 		{"metadata", active, admin(), update(user.UpdateHuman{Metadata: []user.MetadataEntry{{"a", []byte("x")}}}), []string{"user.metadata.set"}, nil},
-		{"metadata by oneself: nothing else happens", active, minnie(), update(user.UpdateHuman{
+		{"metadata by oneself", active, minnie(), update(user.UpdateHuman{
 			Username: text("mm"), Metadata: []user.MetadataEntry{{"a", []byte("x")}},
-		}), nil, permission.ErrDenied},
+		}), []string{"user.username.changed", "user.metadata.set"}, nil},
+		{"metadata by somebody else", active, stranger(), update(user.UpdateHuman{Metadata: []user.MetadataEntry{{"a", []byte("x")}}}), nil, permission.ErrDenied},
 		{"metadata without a value", active, admin(), update(user.UpdateHuman{Metadata: []user.MetadataEntry{{"a", nil}}}), nil, user.ErrMetadataValue},
 		{"an empty phone is ignored", phoned, minnie(), update(phone("", user.Verified{})), nil, nil},
 		{"username in another case", active, minnie(), update(user.UpdateHuman{Username: text("Minnie")}), []string{"user.username.changed"}, nil},

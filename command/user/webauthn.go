@@ -33,7 +33,7 @@ type Registration struct {
 // VerifyCredential ends the registration of a credential.
 type VerifyCredential struct {
 	UserID   string
-	ID       string // of the registration: RegisterPasskey or RegisterU2F returned it
+	ID       string // of the registration, which RegisterPasskey or RegisterU2F returned; if empty, the one that Response answers
 	Name     string // for the person to recognize the credential by
 	Response []byte // JSON: what navigator.credentials.create returned
 }
@@ -120,7 +120,11 @@ func (s *Service) register(ctx context.Context, g guard, purpose eventv1.WebAuth
 			}
 		}
 		knows = g.mayKnow(state.Organization)
-		ceremony, err := state.ceremony(req.ID, purpose, s.rt.Now())
+		id := req.ID
+		if id == "" {
+			id = state.asked(purpose, response)
+		}
+		ceremony, err := state.ceremony(id, purpose, s.rt.Now())
 		if err != nil {
 			return err
 		}
@@ -210,6 +214,16 @@ func (s *State) ceremony(id string, purpose eventv1.WebAuthnPurpose, now time.Ti
 		return nil, ErrCeremonyExpired
 	}
 	return w, nil
+}
+
+// asked returns the id of the unfinished registration whose challenge an answer is to; empty if it is to none.
+func (s *State) asked(purpose eventv1.WebAuthnPurpose, response *webauthn.Attestation) string {
+	for i := range s.WebAuthn {
+		if w := &s.WebAuthn[i]; !w.Ready && w.Purpose == purpose && response.Answers(w.Challenge) {
+			return w.ID
+		}
+	}
+	return ""
 }
 
 // webAuthn returns the credential or registration of an id; nil if there is none.

@@ -529,3 +529,42 @@ func alter(t testing.TB, response []byte, field string, change func([]byte)) []b
 	}
 	return out
 }
+
+// Where no registration is named, the answer itself says which question it is to.
+func TestAnAnswerFindsItsQuestion(t *testing.T) {
+	t.Parallel()
+	n := commandtest.New(t, database(t))
+	n.Given(t, "minnie", person())
+	replaced, pending := enrolling(t, n), enrolling(t, n)
+	factor, err := n.Users.RegisterU2F(t.Context(), minnie(), user.RegisterU2F{UserID: "minnie"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newDevice("ES256")
+	asFactor := func(response []byte) error {
+		_, err := n.Users.VerifyU2F(t.Context(), minnie(), user.VerifyCredential{UserID: "minnie", Name: "key", Response: response})
+		return err
+	}
+	for name, c := range map[string]struct {
+		asked user.Registration
+		as    func(response []byte) error
+		want  error
+	}{
+		"a replaced question":                 {replaced, func(r []byte) error { return finish(t, n, minnie(), "", r) }, user.ErrCredentialNotFound},
+		"a question for a factor, as passkey": {factor, func(r []byte) error { return finish(t, n, minnie(), "", r) }, user.ErrCredentialNotFound},
+		"a question for a passkey, as factor": {pending, asFactor, user.ErrCredentialNotFound},
+	} {
+		if err := c.as(d.create(t, c.asked.Options)); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+	if err := finish(t, n, minnie(), "", d.create(t, pending.Options)); err != nil {
+		t.Errorf("the passkey: %v", err)
+	}
+	if err := finish(t, n, minnie(), "", d.create(t, pending.Options)); !errors.Is(err, user.ErrCredentialNotFound) {
+		t.Errorf("the passkey again: %v", err)
+	}
+	if err := asFactor(newDevice("ES256").create(t, factor.Options)); err != nil {
+		t.Errorf("the factor: %v", err)
+	}
+}

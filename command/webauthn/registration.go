@@ -1,6 +1,8 @@
 package webauthn
 
 import (
+	"crypto/subtle"
+	"encoding/base64"
 	"fmt"
 	"slices"
 
@@ -86,6 +88,12 @@ func ParseAttestation(response []byte) (*Attestation, error) {
 		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	return &Attestation{parsed}, nil
+}
+
+// Answers reports whether this is said to be the answer to a challenge. Only Register verifies it.
+func (a *Attestation) Answers(challenge []byte) bool {
+	said, err := base64.RawURLEncoding.DecodeString(a.parsed.Response.CollectedClientData.Challenge)
+	return err == nil && len(challenge) > 0 && subtle.ConstantTimeCompare(said, challenge) == 1
 }
 
 // Register verifies an answer (section 7.1) and returns the credential. Whether somebody has a credential of that id already

@@ -55,6 +55,8 @@ func benchCases() []benchCase {
 		{"hashing", (*bench).hashing},
 		{"storm", (*bench).storming},
 		{"append", (*bench).appending},
+		{"account", (*bench).account},
+		{"organizations", (*bench).organizing},
 		{"statements", (*bench).counting},
 	}
 }

@@ -20,6 +20,7 @@ type options struct {
 	duration    time.Duration
 	connections int
 	users       int
+	members     int
 	loops       int
 	rounds      int
 	cases       *regexp.Regexp
@@ -49,6 +50,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.DurationVar(&o.duration, "duration", 5*time.Second, "length of each measurement")
 	flags.IntVar(&o.connections, "connections", 32, "connections that load comes from")
 	flags.IntVar(&o.users, "users", 100_000, "people to add before anything is measured")
+	flags.IntVar(&o.members, "members", 1_000_000, "people to add to organizations, a thousand each")
 	flags.IntVar(&o.loops, "loops", 10_000, "repetitions of create, get, list, on one node and on two")
 	flags.IntVar(&o.rounds, "rounds", 3, "rounds of pgbench and of the store, by turns")
 	flags.StringVar(&cases, "cases", cases, "regular expression of the cases to run: "+strings.Join(caseNames(), ", "))
@@ -61,7 +63,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("unknown argument %q", flags.Arg(0))
 	}
-	if o.duration <= 0 || o.connections < 1 || o.users < 1 || o.loops < 1 || o.rounds < 1 {
+	if o.duration <= 0 || o.connections < 1 || o.users < 1 || o.members < 1 || o.loops < 1 || o.rounds < 1 {
 		return o, errors.New("durations and numbers must be positive")
 	}
 	var err error

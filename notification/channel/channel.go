@@ -26,6 +26,7 @@ const (
 	Invitation          Kind = "invitation"
 	PasskeyRegistration Kind = "passkey_registration"
 	SignIn              Kind = "sign_in"
+	PasswordChanged     Kind = "password_changed" // holds no code
 )
 
 // Message is one rendered message to one person.

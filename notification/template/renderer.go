@@ -82,6 +82,15 @@ type texts struct {
 // supported lists the languages; the first is the fallback.
 var supported = []language.Tag{language.English, language.German}
 
+// Languages returns those that messages can be in, as BCP 47 tags; the first is the fallback.
+func Languages() []string {
+	names := make([]string, len(supported))
+	for i, tag := range supported {
+		names[i] = tag.String()
+	}
+	return names
+}
+
 // New parses the texts and the default links.
 func New(cfg Config) (*Renderer, error) {
 	r := &Renderer{application: cfg.Application, links: make(map[channel.Kind]*link), matcher: language.NewMatcher(supported)}
@@ -112,7 +121,7 @@ func parseLocale(name string) (locale, error) {
 	l := locale{name: name, kinds: make(map[channel.Kind]texts)}
 	for _, kind := range []channel.Kind{
 		channel.EmailVerification, channel.PhoneVerification, channel.PasswordReset, channel.Invitation, channel.PasskeyRegistration,
-		channel.SignIn,
+		channel.SignIn, channel.PasswordChanged,
 	} {
 		common, special := "text/"+name+"/common.tmpl", "text/"+name+"/"+string(kind)+".tmpl"
 		text, err := texttemplate.ParseFS(sources, common, special, "text/"+textLayout, "text/"+smsLayout)

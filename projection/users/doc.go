@@ -40,7 +40,13 @@
 //	created_at                timestamptz
 //	changed_at                timestamptz
 //	username_lower, given_name_lower, family_name_lower, nick_name_lower, display_name_lower, email_lower  text
+//	born                      bigint       version of the event that began the user's present life, or the last one
+//	avatar                    text         SHA-256 of the user's picture in hex
 //	search                    text         expression, see below
+//
+// A table of its own without a view, projection.users_ended_<g> (tenant text, organization_id text), has the organizations that have
+// ended: their users are deleted for all readers from then on, although their own streams do not say so until they are removed one by
+// one. Users who are added to such an organization, by a command that was faster than its end was known, are deleted from the start.
 //
 // projection.users_count has tenant text, organization_id text, count bigint: users that are not deleted, exact as of
 // the checkpoint. An organization without users may be missing or 0.

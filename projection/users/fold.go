@@ -1,6 +1,7 @@
 package users
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -85,6 +86,10 @@ func (r *Row) fold(msg proto.Message, ev *eventstore.Event) error {
 
 func (r *Row) foldState(msg proto.Message) {
 	switch m := msg.(type) {
+	case *eventv1.UserAvatarSet:
+		r.Avatar = hex.EncodeToString(m.GetSha256())
+	case *eventv1.UserAvatarRemoved:
+		r.Avatar = ""
 	case *eventv1.UserMachineChanged:
 		r.MachineName, r.MachineDescription, r.SignedTokens = m.GetName(), m.GetDescription(), m.GetSignedTokens()
 	case *eventv1.UserMachineSecretSet:
@@ -111,7 +116,7 @@ func (r *Row) added(organization string, kind int16, at time.Time) error {
 	}
 	*r = Row{
 		Tenant: r.Tenant, ID: r.ID, OrganizationID: organization, Version: r.Version, Position: r.Position,
-		State: stateActive, Kind: kind, CreatedAt: at, ChangedAt: at,
+		State: stateActive, Kind: kind, CreatedAt: at, ChangedAt: at, Born: r.Version,
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func ada(version int, change func(*Row)) Row {
 		Tenant: "default", ID: "u1", OrganizationID: "o1", Version: uint64(version), Position: eventstore.Position(10 * version),
 		State: stateActive, Kind: kindHuman, Username: "Ada", GivenName: "Ada", FamilyName: "Lovelace", NickName: "al",
 		DisplayName: "Ada Lovelace", PreferredLanguage: "en", Gender: 1, Email: "Ada@Example.com", Phone: "+41791234567",
-		CreatedAt: at(1), ChangedAt: at(version),
+		CreatedAt: at(1), ChangedAt: at(version), Born: 1,
 	}
 	if change != nil {
 		change(&row)
@@ -70,7 +70,7 @@ func TestFold(t *testing.T) {
 	tombstone := func(version int) Row {
 		return Row{
 			Tenant: "default", ID: "u1", OrganizationID: "o1", Version: uint64(version), Position: eventstore.Position(10 * version),
-			State: stateDeleted, Kind: kindHuman, CreatedAt: at(1), ChangedAt: at(version),
+			State: stateDeleted, Kind: kindHuman, CreatedAt: at(1), ChangedAt: at(version), Born: 1,
 		}
 	}
 	for name, c := range map[string]struct {
@@ -82,13 +82,13 @@ func TestFold(t *testing.T) {
 		},
 		"a human without a phone, erased": {
 			[]proto.Message{&eventv1.UserHumanAdded{OrganizationId: "o1"}},
-			Row{Tenant: "default", ID: "u1", OrganizationID: "o1", Version: 1, Position: 10, State: stateActive, Kind: kindHuman, CreatedAt: at(1), ChangedAt: at(1)},
+			Row{Tenant: "default", ID: "u1", OrganizationID: "o1", Version: 1, Position: 10, State: stateActive, Kind: kindHuman, CreatedAt: at(1), ChangedAt: at(1), Born: 1},
 		},
 		"a machine is added": {
 			[]proto.Message{&eventv1.UserMachineAdded{OrganizationId: "o1", Username: "ci", Name: "CI", Description: "builds"}},
 			Row{
 				Tenant: "default", ID: "u1", OrganizationID: "o1", Version: 1, Position: 10, State: stateActive, Kind: kindMachine,
-				Username: "ci", MachineName: "CI", MachineDescription: "builds", CreatedAt: at(1), ChangedAt: at(1),
+				Username: "ci", MachineName: "CI", MachineDescription: "builds", CreatedAt: at(1), ChangedAt: at(1), Born: 1,
 			},
 		},
 		"the username changes": {
@@ -151,7 +151,7 @@ func TestFold(t *testing.T) {
 			},
 			Row{
 				Tenant: "default", ID: "u1", OrganizationID: "o1", Version: 3, Position: 30, State: stateActive, Kind: kindMachine,
-				Username: "ci", MachineName: "CD", MachineDescription: "deploys", HasSecret: true, SignedTokens: true, CreatedAt: at(1), ChangedAt: at(3),
+				Username: "ci", MachineName: "CD", MachineDescription: "deploys", HasSecret: true, SignedTokens: true, CreatedAt: at(1), ChangedAt: at(3), Born: 1,
 			},
 		},
 		"and loses it": {
@@ -160,7 +160,7 @@ func TestFold(t *testing.T) {
 			},
 			Row{
 				Tenant: "default", ID: "u1", OrganizationID: "o1", Version: 3, Position: 30, State: stateActive, Kind: kindMachine,
-				CreatedAt: at(1), ChangedAt: at(3),
+				CreatedAt: at(1), ChangedAt: at(3), Born: 1,
 			},
 		},
 		"deactivated": {
@@ -175,6 +175,12 @@ func TestFold(t *testing.T) {
 		"locked and unlocked": {
 			[]proto.Message{human(), &eventv1.UserLocked{}, &eventv1.UserUnlocked{}}, ada(3, nil),
 		},
+		"a picture": {
+			[]proto.Message{human(), &eventv1.UserAvatarSet{Sha256: []byte{0xab, 1}}}, ada(2, func(r *Row) { r.Avatar = "ab01" }),
+		},
+		"a picture, removed": {
+			[]proto.Message{human(), &eventv1.UserAvatarSet{Sha256: []byte{0xab, 1}}, &eventv1.UserAvatarRemoved{}}, ada(3, nil),
+		},
 		"removed: nothing personal stays": {
 			[]proto.Message{human(), &eventv1.UserPasswordChanged{}, &eventv1.UserRemoved{}}, tombstone(3),
 		},
@@ -186,7 +192,7 @@ func TestFold(t *testing.T) {
 			[]proto.Message{human(), &eventv1.UserPasswordChanged{}, &eventv1.UserRemoved{}, &eventv1.UserMachineAdded{OrganizationId: "o2", Name: "m"}},
 			Row{
 				Tenant: "default", ID: "u1", OrganizationID: "o2", Version: 4, Position: 40, State: stateActive, Kind: kindMachine,
-				MachineName: "m", CreatedAt: at(4), ChangedAt: at(4),
+				MachineName: "m", CreatedAt: at(4), ChangedAt: at(4), Born: 4,
 			},
 		},
 	} {

@@ -9,7 +9,7 @@ import (
 const Name = "users"
 
 // revision grows with every change of the reducer or the schema: all tables are then built anew.
-const revision = 3
+const revision = 4
 
 // Model is the read model of users.
 type Model struct {
@@ -25,12 +25,15 @@ func (m *Model) Name() string { return Name }
 // Revision returns the reducer's revision.
 func (m *Model) Revision() int { return revision }
 
-// Kinds returns "user".
-func (m *Model) Kinds() []string { return []string{"user"} }
+// Kinds returns "user" and "org".
+func (m *Model) Kinds() []string { return []string{"user", kindOrganization} }
 
 // Open returns a fold over the tables of a generation.
 func (m *Model) Open(generation int) projection.Fold {
-	return &fold{model: m, generation: generation, rows: make(map[key]*entry), counts: make(map[organization]int64)}
+	return &fold{
+		model: m, generation: generation, rows: make(map[key]*entry), counts: make(map[organization]int64),
+		endings: endings{known: make(map[organization]bool)},
+	}
 }
 
 var _ projection.Model = (*Model)(nil)

@@ -50,6 +50,9 @@ type Row struct {
 	SignedTokens       bool
 
 	CreatedAt, ChangedAt time.Time
+
+	Born   uint64 // version of the event that began the user's present life
+	Avatar string // digest of the picture, in hex
 }
 
 // exists reports whether the user is there for anybody but the log.
@@ -59,7 +62,7 @@ func (r *Row) exists() bool { return r.State != 0 && r.State != stateDeleted }
 func (r *Row) end() {
 	*r = Row{
 		Tenant: r.Tenant, ID: r.ID, OrganizationID: r.OrganizationID, Version: r.Version, Position: r.Position,
-		State: stateDeleted, Kind: r.Kind, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
+		State: stateDeleted, Kind: r.Kind, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt, Born: r.Born,
 	}
 }
 
@@ -67,7 +70,7 @@ func (r *Row) end() {
 const columns = `tenant, id, organization_id, version, position, state, kind, username, given_name, family_name, nick_name,
 display_name, preferred_language, gender, email, email_verified, phone, phone_verified, has_password,
 password_change_required, password_changed_at, mfa_init_skipped_at, machine_name, machine_description, has_secret, signed_tokens, created_at, changed_at,
-username_lower, given_name_lower, family_name_lower, nick_name_lower, display_name_lower, email_lower`
+born, avatar, username_lower, given_name_lower, family_name_lower, nick_name_lower, display_name_lower, email_lower`
 
 var columnNames = strings.FieldsFunc(columns, func(c rune) bool { return c == ',' || c == ' ' || c == '\n' })
 
@@ -77,7 +80,7 @@ func (r *Row) values() []any {
 		r.Tenant, r.ID, r.OrganizationID, int64(r.Version), int64(r.Position), r.State, r.Kind, r.Username, r.GivenName,
 		r.FamilyName, r.NickName, r.DisplayName, r.PreferredLanguage, r.Gender, r.Email, r.EmailVerified, r.Phone,
 		r.PhoneVerified, r.HasPassword, r.PasswordChangeRequired, r.PasswordChangedAt, r.MFAInitSkippedAt, r.MachineName,
-		r.MachineDescription, r.HasSecret, r.SignedTokens, r.CreatedAt, r.ChangedAt,
+		r.MachineDescription, r.HasSecret, r.SignedTokens, r.CreatedAt, r.ChangedAt, int64(r.Born), r.Avatar,
 		strings.ToLower(r.Username), strings.ToLower(r.GivenName), strings.ToLower(r.FamilyName), strings.ToLower(r.NickName),
 		strings.ToLower(r.DisplayName), strings.ToLower(r.Email),
 	}
@@ -89,7 +92,7 @@ func (r *Row) fields() []any {
 		&r.Tenant, &r.ID, &r.OrganizationID, &r.Version, &r.Position, &r.State, &r.Kind, &r.Username, &r.GivenName,
 		&r.FamilyName, &r.NickName, &r.DisplayName, &r.PreferredLanguage, &r.Gender, &r.Email, &r.EmailVerified, &r.Phone,
 		&r.PhoneVerified, &r.HasPassword, &r.PasswordChangeRequired, &r.PasswordChangedAt, &r.MFAInitSkippedAt, &r.MachineName,
-		&r.MachineDescription, &r.HasSecret, &r.SignedTokens, &r.CreatedAt, &r.ChangedAt,
+		&r.MachineDescription, &r.HasSecret, &r.SignedTokens, &r.CreatedAt, &r.ChangedAt, &r.Born, &r.Avatar,
 	}
 }
 
@@ -103,6 +106,8 @@ type arrays struct {
 	passwordChanged, mfaInitSkipped                                                    []*time.Time
 	created, changed                                                                   []time.Time
 	lowUsername, lowGiven, lowFamily, lowNick, lowDisplay, lowEmail                    []string
+	born                                                                               []int64
+	avatar                                                                             []string
 }
 
 func (a *arrays) add(r *Row) {
@@ -125,6 +130,7 @@ func (a *arrays) add(r *Row) {
 	a.lowGiven, a.lowFamily = append(a.lowGiven, strings.ToLower(r.GivenName)), append(a.lowFamily, strings.ToLower(r.FamilyName))
 	a.lowNick, a.lowDisplay = append(a.lowNick, strings.ToLower(r.NickName)), append(a.lowDisplay, strings.ToLower(r.DisplayName))
 	a.lowEmail = append(a.lowEmail, strings.ToLower(r.Email))
+	a.born, a.avatar = append(a.born, int64(r.Born)), append(a.avatar, r.Avatar)
 }
 
 func (a *arrays) args() []any {
@@ -132,6 +138,6 @@ func (a *arrays) args() []any {
 		a.tenant, a.id, a.organization, a.version, a.position, a.state, a.kind, a.username, a.given, a.family, a.nick,
 		a.display, a.language, a.gender, a.email, a.emailVerified, a.phone, a.phoneVerified, a.hasPassword,
 		a.changeRequired, a.passwordChanged, a.mfaInitSkipped, a.machine, a.describe, a.hasSecret, a.signedTokens, a.created, a.changed,
-		a.lowUsername, a.lowGiven, a.lowFamily, a.lowNick, a.lowDisplay, a.lowEmail,
+		a.born, a.avatar, a.lowUsername, a.lowGiven, a.lowFamily, a.lowNick, a.lowDisplay, a.lowEmail,
 	}
 }

@@ -50,6 +50,8 @@ create table %s (
     nick_name_lower          text collate "C" not null,
     display_name_lower       text collate "C" not null,
     email_lower              text collate "C" not null,
+    born                     bigint not null default 1,
+    avatar                   text collate "C" not null default '',
     primary key (tenant, id)
 ) with (fillfactor = 85)`
 
@@ -112,6 +114,9 @@ select 'credential/' || tenant || '/' || user_id || '/' || kind || '/' || id col
 union all
 select 'metadata/' || tenant || '/' || user_id || '/' || key collate "C", hashtextextended((m.*)::text, 0)
   from %s m
+union all
+select 'ended/' || tenant || '/' || organization_id collate "C", 0
+  from %s
  order by key`
 )
 
@@ -137,12 +142,13 @@ var sortable = []string{
 // Schema returns the tables of a generation.
 func (m *Model) Schema(generation int) projection.Schema {
 	users, count := usersTable(generation), countTable(generation)
-	credentials, metadata := credentialsTable(generation), metadataTable(generation)
+	credentials, metadata, ended := credentialsTable(generation), metadataTable(generation), endedTable(generation)
 	return projection.Schema{
-		Tables: []string{users, count, credentials, metadata},
+		Tables: []string{users, count, credentials, metadata, ended},
 		Create: []string{
 			fmt.Sprintf(createUsers, users), fmt.Sprintf(createCount, count),
 			fmt.Sprintf(createCredentials, credentials), fmt.Sprintf(createMetadata, metadata),
+			fmt.Sprintf(createEnded, ended),
 		},
 		Indexes: slices.Concat(indexes(generation), credentialIndexes(generation), metadataIndexes(generation)),
 		Views: []projection.View{
@@ -151,7 +157,7 @@ func (m *Model) Schema(generation int) projection.Schema {
 			{Name: "projection.users_credentials", Query: "select " + credentialColumns + " from " + credentials},
 			{Name: "projection.users_metadata", Query: "select " + metadataColumns + " from " + metadata},
 		},
-		Digest: fmt.Sprintf(digestQuery, users, count, credentials, metadata),
+		Digest: fmt.Sprintf(digestQuery, users, count, credentials, metadata, ended),
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/storetest"
 	"github.com/signet-iam/signet/projection"
@@ -44,7 +45,7 @@ func someRow(i int) Row {
 		Kind: kindHuman, Username: fmt.Sprintf("Üser%d", i), GivenName: "Given", FamilyName: fmt.Sprintf("Family%d", i%7), NickName: "n",
 		DisplayName: "D", PreferredLanguage: "en", Gender: 2, Email: fmt.Sprintf("User%d@Example.com", i), EmailVerified: true,
 		Phone: "+41790000000", PhoneVerified: true, HasPassword: true, PasswordChangeRequired: true, PasswordChangedAt: &at, MFAInitSkippedAt: &at,
-		MachineName: "m", MachineDescription: "d", HasSecret: true, SignedTokens: true, CreatedAt: at, ChangedAt: at.Add(time.Hour),
+		MachineName: "m", MachineDescription: "d", HasSecret: true, SignedTokens: true, CreatedAt: at, ChangedAt: at.Add(time.Hour), Born: 2, Avatar: strings.Repeat("0a", 32),
 	}
 }
 
@@ -240,4 +241,37 @@ func streamOf(row Row) eventstore.StreamID {
 // eventOf is an event that continues the row.
 func eventOf(row Row) []eventstore.Event {
 	return []eventstore.Event{{Stream: streamOf(row), Version: row.Version + 1}}
+}
+
+// What an organization's end leaves of a row in the table is what Row.end leaves of it.
+func TestEndInTheTable(t *testing.T) {
+	t.Parallel()
+	conn := newTables(t)
+	row, other := someRow(1), someRow(2)
+	other.OrganizationID = "o2"
+	put(t, conn, false, row, other)
+	f := New(nil).Open(1).(*fold)
+	gone := eventstore.Event{Stream: eventstore.StreamID{Tenant: "default", Kind: kindOrganization, ID: "o1"}, Version: 2}
+	if cause, err := f.takeOrganization(&eventv1.OrganizationRemoved{}, nil, &gone); cause != nil || err != nil {
+		t.Fatal(cause, err)
+	}
+	err := pgx.BeginFunc(t.Context(), conn, func(tx pgx.Tx) error { return f.Write(t.Context(), tx) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	row.end()
+	for _, want := range []Row{row, other} {
+		got := get(t, conn, want)
+		normalize(&got)
+		normalize(&want)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+	}
+	var lowered string
+	err = conn.QueryRow(t.Context(), `select concat(username_lower, given_name_lower, family_name_lower, nick_name_lower, display_name_lower,
+		email_lower) from projection.users where id = $1`, row.ID).Scan(&lowered)
+	if err != nil || lowered != "" {
+		t.Errorf("%q is left, %v", lowered, err)
+	}
 }

@@ -33,15 +33,15 @@ select ` + loaded + `
 	// loaded are the columns that Row.fields takes.
 	loaded = `u.tenant, u.id, organization_id, version, position, state, kind, username, given_name, family_name, nick_name,
 display_name, preferred_language, gender, email, email_verified, phone, phone_verified, has_password,
-password_change_required, password_changed_at, mfa_init_skipped_at, machine_name, machine_description, has_secret, signed_tokens, created_at, changed_at`
+password_change_required, password_changed_at, mfa_init_skipped_at, machine_name, machine_description, has_secret, signed_tokens, created_at, changed_at, born, avatar`
 
 	upsertRows = `
 insert into %s (` + columns + `)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::smallint[], $7::smallint[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::smallint[], $15::text[], $16::boolean[], $17::text[],
     $18::boolean[], $19::boolean[], $20::boolean[], $21::timestamptz[], $22::timestamptz[], $23::text[], $24::text[],
-    $25::boolean[], $26::boolean[], $27::timestamptz[], $28::timestamptz[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[],
-    $34::text[])
+    $25::boolean[], $26::boolean[], $27::timestamptz[], $28::timestamptz[], $29::bigint[], $30::text[], $31::text[], $32::text[],
+    $33::text[], $34::text[], $35::text[], $36::text[])
 on conflict (tenant, id) do update set %s`
 
 	addCounts = `
@@ -69,7 +69,8 @@ type fold struct {
 	generation int
 	rows       map[key]*entry
 	counts     map[organization]int64 // changes of the number of users
-	children   int                    // rows of the child tables, by the memory they take
+	endings    endings
+	children   int // rows of the child tables, by the memory they take
 }
 
 // Len is the number of rows held; a large value counts as several.
@@ -87,7 +88,13 @@ func (f *fold) Take(ctx context.Context, q projection.Querier, events []eventsto
 	if err := f.loadBelongings(ctx, q, messages, events); err != nil {
 		return nil, err
 	}
+	if err := f.loadEndings(ctx, q, messages, events); err != nil {
+		return nil, err
+	}
 	return projection.TakeEach(events, func(i int, ev *eventstore.Event) (cause, err error) {
+		if ev.Stream.Kind == kindOrganization {
+			return f.takeOrganization(messages[i].Proto, errs[i], ev)
+		}
 		return f.takeOne(messages[i].Proto, errs[i], ev)
 	})
 }
@@ -115,6 +122,7 @@ func (f *fold) takeOne(msg proto.Message, undecoded error, ev *eventstore.Event)
 	}
 	f.take(e, &changes)
 	f.replace(e, next)
+	f.outlive(e)
 	return nil, nil
 }
 
@@ -135,6 +143,9 @@ func (f *fold) take(e *entry, c *change) {
 
 // Skip counts an event without applying it.
 func (f *fold) Skip(ctx context.Context, q projection.Querier, ev *eventstore.Event) error {
+	if ev.Stream.Kind == kindOrganization {
+		return nil
+	}
 	if err := f.load(ctx, q, []eventstore.Event{*ev}); err != nil {
 		return err
 	}
@@ -173,7 +184,7 @@ func (f *fold) load(ctx context.Context, q projection.Querier, events []eventsto
 	for i := range events {
 		ev := &events[i]
 		k := key{ev.Stream.Tenant, ev.Stream.ID}
-		if _, held := f.rows[k]; held {
+		if _, held := f.rows[k]; held || ev.Stream.Kind == kindOrganization {
 			continue
 		}
 		if _, twice := asked[k]; twice {
@@ -198,6 +209,7 @@ func (f *fold) load(ctx context.Context, q projection.Querier, events []eventsto
 			return fmt.Errorf("load users: %w", err)
 		}
 		f.rows[key{e.row.Tenant, e.row.ID}] = e
+		f.outlive(e) // of an organization whose end the table does not know yet
 	}
 	return rows.Err()
 }
@@ -240,6 +252,7 @@ func (f *fold) changed() (fresh, stored []*Row) {
 }
 
 func (f *fold) queue(batch *pgx.Batch, rows []*Row) {
+	f.queueEndings(batch)
 	sortRows(rows)
 	for chunk := range slices.Chunk(rows, upsertMost) {
 		var a arrays
@@ -252,6 +265,7 @@ func (f *fold) queue(batch *pgx.Batch, rows []*Row) {
 	f.queueCounts(batch)
 	clear(f.rows)
 	clear(f.counts)
+	clear(f.endings.known)
 	f.children = 0
 }
 
@@ -278,7 +292,7 @@ func (f *fold) queueCounts(batch *pgx.Batch) {
 	var tenants, organizations []string
 	var by []int64
 	for o, n := range f.counts {
-		if n != 0 {
+		if n != 0 && !f.endings.has(o.tenant, o.id) {
 			tenants, organizations, by = append(tenants, o.tenant), append(organizations, o.id), append(by, n)
 		}
 	}

@@ -70,7 +70,7 @@ func (q *Queries) AuthMethods(ctx context.Context, viewer query.Viewer, id strin
 	for _, m := range methodOrder {
 		w.kinds = append(w.kinds, m.kind)
 	}
-	found, account, reflected, err := q.credentials(ctx, viewer, owner{id, c}, w)
+	found, account, reflected, err := q.credentials(ctx, viewer, owner{id: id, consistency: c}, w)
 	if err != nil {
 		return AuthMethods{}, err
 	}

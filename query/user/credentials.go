@@ -1,6 +1,7 @@
 package user
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -66,7 +67,7 @@ func (q *Queries) ofUser(
 		return query.Reflected{}, query.ErrDenied
 	}
 	var reflected query.Reflected
-	err := q.model.One(ctx, o.consistency, func(ctx context.Context) (query.Versions, error) {
+	err := cmp.Or(o.model, q.model).One(ctx, o.consistency, func(ctx context.Context) (query.Versions, error) {
 		a, err := read(ctx)
 		if err != nil {
 			return query.Versions{}, query.Fault("read what a user has", err)
@@ -84,6 +85,7 @@ func (q *Queries) ofUser(
 type owner struct {
 	id          string
 	consistency query.Consistency
+	model       *query.Model // that of users if nil
 }
 
 // credential is a row of the read model.

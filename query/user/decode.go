@@ -11,7 +11,7 @@ import (
 )
 
 // columnCount is the number of entries in columns.
-const columnCount = 27
+const columnCount = 28
 
 var errWireFormat = errors.New("user: the connection does not answer in binary format")
 
@@ -21,13 +21,13 @@ func decode(values [][]byte, u *User) error {
 	if len(values) < columnCount {
 		return fmt.Errorf("user: %d columns instead of %d", len(values), columnCount)
 	}
-	texts(values[:12], [12]*string{
+	texts(values[:13], [13]*string{
 		&u.ID, &u.Organization, &u.Username,
 		&u.Human.GivenName, &u.Human.FamilyName, &u.Human.NickName, &u.Human.DisplayName,
 		&u.Human.PreferredLanguage, &u.Human.Email, &u.Human.Phone,
-		&u.Machine.Name, &u.Machine.Description,
+		&u.Machine.Name, &u.Machine.Description, &u.Avatar,
 	})
-	d := fixed{values: values[12:columnCount]}
+	d := fixed{values: values[13:columnCount]}
 	u.State = State(d.int16())
 	u.Kind = Kind(d.int16())
 	u.Human.Gender = Gender(d.int16())
@@ -47,7 +47,7 @@ func decode(values [][]byte, u *User) error {
 }
 
 // texts gives all destinations their part of one string.
-func texts(values [][]byte, into [12]*string) {
+func texts(values [][]byte, into [13]*string) {
 	size := 0
 	for _, v := range values {
 		size += len(v)

@@ -39,7 +39,7 @@ type Factors struct {
 
 // Factors returns the second factors of a user. It refuses as Passkeys does.
 func (q *Queries) Factors(ctx context.Context, viewer query.Viewer, id string, f FactorFilter, c query.Consistency) (Factors, error) {
-	found, _, reflected, err := q.credentials(ctx, viewer, owner{id, c}, f.wanted())
+	found, _, reflected, err := q.credentials(ctx, viewer, owner{id: id, consistency: c}, f.wanted())
 	if err != nil {
 		return Factors{}, err
 	}

@@ -32,6 +32,9 @@ func (q *Queries) Get(ctx context.Context, viewer query.Viewer, id string, c que
 		if row.version > 0 && !self && !viewer.May(query.UserRead, row.owner) {
 			return query.Versions{}, query.ErrDenied
 		}
+		if row.homeless {
+			return query.Versions{}, ErrNotFound
+		}
 		found = row.user
 		return query.Versions{Row: found.Version, Stream: row.version}, nil
 	})
@@ -51,6 +54,8 @@ type row struct {
 	user    User
 	owner   string
 	version uint64
+	// homeless says that its organization has ended, and it with it.
+	homeless bool
 }
 
 // users answers questions by id in one statement.
@@ -79,5 +84,6 @@ func users(pool *pgxpool.Pool) *eventstore.Group[key, row] {
 func (r *row) decode(values [][]byte) error {
 	r.owner = string(values[columnCount])
 	r.version = binary.BigEndian.Uint64(values[columnCount+1])
+	r.homeless = values[columnCount+3][0] != 0
 	return decode(values, &r.user)
 }

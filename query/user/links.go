@@ -27,7 +27,7 @@ func (q *Queries) Links(ctx context.Context, viewer query.Viewer, id string, p P
 	if err := p.check(); err != nil {
 		return Links{}, err
 	}
-	found, _, reflected, err := q.credentials(ctx, viewer, owner{id, c}, wanted{[]int16{kindLink}, ready()})
+	found, _, reflected, err := q.credentials(ctx, viewer, owner{id: id, consistency: c}, wanted{[]int16{kindLink}, ready()})
 	if err != nil {
 		return Links{}, err
 	}

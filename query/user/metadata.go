@@ -36,6 +36,9 @@ type MetadataRequest struct {
 type MetadataList struct {
 	Metadata []Metadata
 	Total    uint64 // that match, on all pages
+
+	Organization string // of the user
+	Version      uint64 // of the user
 	query.Reflected
 }
 
@@ -50,7 +53,7 @@ func (q *Queries) Metadata(ctx context.Context, viewer query.Viewer, r MetadataR
 		args = append([]any{pgx.QueryExecModeDescribeExec}, args...)
 	}
 	var list MetadataList
-	o := owner{r.UserID, r.Consistency}
+	o := owner{id: r.UserID, consistency: r.Consistency}
 	reflected, err := q.ofUser(ctx, viewer, o, func(ctx context.Context) (a account, err error) {
 		rows, err := q.pool.Query(ctx, sql, args...)
 		if err != nil {
@@ -63,6 +66,19 @@ func (q *Queries) Metadata(ctx context.Context, viewer query.Viewer, r MetadataR
 		return MetadataList{}, err
 	}
 	list.Reflected = reflected
+	return list, nil
+}
+
+// MetadataUnder returns what is kept with a user under one key, alone in the list. It refuses as Metadata does, and with not_found
+// (ErrMetadataNotFound) where there is nothing.
+func (q *Queries) MetadataUnder(ctx context.Context, viewer query.Viewer, id, key string, c query.Consistency) (MetadataList, error) {
+	list, err := q.Metadata(ctx, viewer, MetadataRequest{UserID: id, Filters: []KeyIs{{Equals, key}}, Consistency: c})
+	if err == nil && len(list.Metadata) == 0 {
+		err = ErrMetadataNotFound
+	}
+	if err != nil {
+		return MetadataList{}, err
+	}
 	return list, nil
 }
 
@@ -111,5 +127,6 @@ func scanMetadata(rows pgx.Rows, limit int) (a account, list MetadataList, err e
 			list.Metadata = append(list.Metadata, m)
 		}
 	}
+	list.Organization, list.Version = a.owner, a.row
 	return a, list, rows.Err()
 }

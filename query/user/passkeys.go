@@ -22,7 +22,7 @@ type Passkeys struct {
 // Passkeys returns the passkeys that a user can sign in with, without those whose registration has not ended. It refuses
 // with permission_denied when the viewer may not read this user; a user who is not there has none.
 func (q *Queries) Passkeys(ctx context.Context, viewer query.Viewer, id string, c query.Consistency) (Passkeys, error) {
-	found, _, reflected, err := q.credentials(ctx, viewer, owner{id, c}, wanted{[]int16{kindPasskey}, ready()})
+	found, _, reflected, err := q.credentials(ctx, viewer, owner{id: id, consistency: c}, wanted{[]int16{kindPasskey}, ready()})
 	if err != nil {
 		return Passkeys{}, err
 	}

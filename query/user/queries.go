@@ -3,17 +3,27 @@ package user
 // projection is the name under which the read model follows the log.
 const projection = "users"
 
+// providers is the name under which the read model of identity providers does.
+const providers = "providers"
+
 // columns come in the order in which decode takes them: texts first, then values of fixed size.
 const columns = `u.id, u.organization_id, u.username, u.given_name, u.family_name, u.nick_name, u.display_name,
-       u.preferred_language, u.email, u.phone, u.machine_name, u.machine_description,
+       u.preferred_language, u.email, u.phone, u.machine_name, u.machine_description, u.avatar,
        u.state, u.kind, u.gender, u.email_verified, u.phone_verified, u.has_password, u.password_change_required,
        u.has_secret, u.signed_tokens, u.version, u.position, u.password_changed_at, u.mfa_init_skipped_at, u.created_at, u.changed_at`
 
+// homeless is true of users whose organization has ended, as the log knows it: nothing follows the end in a stream.
+const homeless = `coalesce((select o.type = 'org.removed'
+                 from eventstore.events o
+                where o.stream_id = s.owner and o.stream_kind = 'org' and o.tenant = s.tenant
+                order by o.version desc
+                limit 1), false)`
+
 const (
 	// Both sides are found by primary key. The owner comes from the stream, which knows it even before the read model does.
-	// $1 and $2 are as long as each other; the last column says which pair of them a row answers.
+	// $1 and $2 are as long as each other; number says which pair of them a row answers.
 	sqlByID = `
-select ` + columns + `, s.owner, s.version, asked.number
+select ` + columns + `, s.owner, s.version, asked.number, ` + homeless + `
   from unnest($1::text[], $2::text[]) with ordinality asked (tenant, id, number)
   join eventstore.streams s on s.tenant = asked.tenant and s.kind = 'user' and s.id = asked.id
   left join projection.users u on u.tenant = s.tenant and u.id = s.id`
@@ -64,7 +74,8 @@ select ` + columns + `
 
 	// What a user has comes with the versions that say whether it is fresh, in one statement by primary keys: the users row
 	// and its belongings are written in one transaction.
-	sqlAccount = `s.owner, s.version, coalesce(u.version, 0), coalesce(u.position, 0), coalesce(u.changed_at, 'epoch'),
+	// An organization's end is no event of its users: a row that does not know of it counts as behind.
+	sqlAccount = `s.owner, s.version, case when u.state <> 3 and ` + homeless + ` then 0 else coalesce(u.version, 0) end, coalesce(u.position, 0), coalesce(u.changed_at, 'epoch'),
        coalesce(u.has_password, false)`
 
 	sqlCredentials = `
@@ -76,6 +87,18 @@ select ` + sqlAccount + `, coalesce(c.kind, 0), coalesce(c.id, ''), coalesce(c.s
     on c.tenant = s.tenant and c.user_id = s.id and c.kind = any ($3) and c.state = any ($4)
  where s.tenant = $1 and s.kind = 'user' and s.id = $2
  order by c.kind, c.created_at, c.position`
+
+	// The last column says that the provider's row is older than its stream.
+	sqlLinkedProviders = `
+select ` + sqlAccount + `, coalesce(c.provider_id, ''), coalesce(c.external_id, ''), coalesce(c.name, ''),
+       coalesce(p.settings, ''), coalesce(ps.version, 0) > coalesce(p.version, 0)
+  from eventstore.streams s
+  left join projection.users u on u.tenant = s.tenant and u.id = s.id
+  left join projection.users_credentials c on c.tenant = s.tenant and c.user_id = s.id and c.kind = 6 and c.state = 2
+  left join eventstore.streams ps on ps.tenant = c.tenant and ps.kind = 'idp' and ps.id = c.provider_id
+  left join projection.providers p on p.tenant = c.tenant and p.id = c.provider_id
+ where s.tenant = $1 and s.kind = 'user' and s.id = $2
+ order by c.created_at, c.position`
 
 	sqlMetadata = `
 select ` + sqlAccount + `,

@@ -8,7 +8,9 @@ import (
 
 // The refusals of this package.
 var (
-	ErrNotFound = failure.New(failure.NotFound, "USER_NOT_FOUND", "user not found")
+	ErrNotFound         = failure.New(failure.NotFound, "USER_NOT_FOUND", "user not found")
+	ErrNotHuman         = failure.New(failure.FailedPrecondition, "USER_NOT_HUMAN", "the user is a machine")
+	ErrMetadataNotFound = failure.New(failure.NotFound, "METADATA_NOT_FOUND", "the user has no metadata under this key")
 
 	errInvalidID     = failure.Newf(failure.InvalidArgument, "USER_ID_INVALID", "user id: 1 to %d bytes without control zeros", maxID)
 	errNoCondition   = failure.New(failure.InvalidArgument, "QUERY_MISSING", "a query without a condition")

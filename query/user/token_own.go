@@ -30,7 +30,7 @@ type TokenList struct {
 
 // TokensOf returns all tokens of a user, of which there are not many, those that are expired too. It refuses as Passkeys does.
 func (q *Queries) TokensOf(ctx context.Context, viewer query.Viewer, userID string, c query.Consistency) (TokenList, error) {
-	return q.tokensOf(ctx, viewer, owner{userID, c}, "")
+	return q.tokensOf(ctx, viewer, owner{id: userID, consistency: c}, "")
 }
 
 // TokenRequest names a token of a user.
@@ -44,7 +44,7 @@ func (q *Queries) Token(ctx context.Context, viewer query.Viewer, r TokenRequest
 	if !validID(r.ID) {
 		return Token{}, query.Reflected{}, ErrTokenNotFound
 	}
-	list, err := q.tokensOf(ctx, viewer, owner{r.UserID, r.Consistency}, r.ID)
+	list, err := q.tokensOf(ctx, viewer, owner{id: r.UserID, consistency: r.Consistency}, r.ID)
 	if err != nil {
 		return Token{}, query.Reflected{}, err
 	}

@@ -54,6 +54,7 @@ type User struct {
 	Position     eventstore.Position // of its last event: what this answer reflects
 	CreatedAt    time.Time
 	ChangedAt    time.Time
+	Avatar       string // SHA-256 of the picture in hex; empty without one
 
 	Human   Human   // zero unless Kind is KindHuman
 	Machine Machine // zero unless Kind is KindMachine
@@ -90,10 +91,12 @@ type Machine struct {
 type Queries struct {
 	pool  *pgxpool.Pool
 	model *query.Model
-	byID  *eventstore.Group[key, row]
+	// linked is for what shows users and the providers they are linked with.
+	linked *query.Model
+	byID   *eventstore.Group[key, row]
 }
 
 // New returns queries over the read model in pool's database, which is also the database of log.
 func New(pool *pgxpool.Pool, log *eventstore.Store) *Queries {
-	return &Queries{pool: pool, model: query.NewModel(log, projection), byID: users(pool)}
+	return &Queries{pool: pool, model: query.NewModel(log, projection), linked: query.NewModel(log, projection, providers), byID: users(pool)}
 }

@@ -20,6 +20,9 @@ import (
 	auditv1 "github.com/signet-iam/signet/api/gen/signet/audit/v1"
 	idpv1 "github.com/signet-iam/signet/api/gen/signet/idp/v1"
 	inboxv1 "github.com/signet-iam/signet/api/gen/signet/inbox/v1"
+	memberv1 "github.com/signet-iam/signet/api/gen/signet/member/v1"
+	orgv2 "github.com/signet-iam/signet/api/gen/signet/org/v2"
+	settingsv2 "github.com/signet-iam/signet/api/gen/signet/settings/v2"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
 )
 
@@ -110,6 +113,20 @@ func valid(m method, user string) proto.Message {
 		r.Settings.GetOidc().Issuer = "https://id.example.com"
 	case *idpv1.UpdateProviderRequest:
 		r.Settings.GetOidc().Issuer = "https://id.example.com"
+	case *memberv1.SetMemberRequest:
+		r.Roles = []string{"ORG_OWNER_VIEWER"}
+	case *orgv2.GenerateOrganizationDomainValidationRequest:
+		r.Type = orgv2.DomainValidationType_DOMAIN_VALIDATION_TYPE_DNS
+	case *settingsv2.GetHostedLoginTranslationRequest:
+		r.Locale, r.Level = "en", &settingsv2.GetHostedLoginTranslationRequest_OrganizationId{OrganizationId: "default"}
+	case *settingsv2.SetHostedLoginTranslationRequest:
+		r.Locale, r.Level = "en", &settingsv2.SetHostedLoginTranslationRequest_OrganizationId{OrganizationId: "default"}
+	case *settingsv2.SetPasswordComplexitySettingsRequest:
+		r.Settings.MinLength = 8
+	case *settingsv2.SetGeneralSettingsRequest:
+		r.DefaultLanguage = "en"
+	case *settingsv2.ResetSettingsRequest:
+		r.Kind = settingsv2.SettingsKind_SETTINGS_KIND_LOCKOUT
 	case *inboxv1.WaitMessageRequest:
 		r.Timeout = durationpb.New(time.Millisecond)
 	}

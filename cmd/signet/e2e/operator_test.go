@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,8 +24,9 @@ func TestProjectionCommands(t *testing.T) {
 	admin.add(t, verified("second@example.com"))
 	status := n.signet("projection", "status").succeeds()
 	lines := strings.Split(strings.TrimSpace(status), "\n")
-	if len(lines) != 4 || !strings.HasPrefix(lines[0], "NAME") || !strings.HasPrefix(lines[1], "providers") ||
-		!strings.HasPrefix(lines[2], "sessions") || !strings.HasPrefix(lines[3], "users") || strings.Contains(status, "nobody") {
+	models := []string{"NAME", "authorizations", "memberships", "organizations", "projects", "providers", "sessions", "users"}
+	named := slices.EqualFunc(lines, models, strings.HasPrefix)
+	if !named || strings.Contains(status, "nobody") {
 		t.Errorf("status says %q", status)
 	}
 	n.verify("users")

@@ -15,12 +15,16 @@ import (
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/access"
 	"github.com/signet-iam/signet/command/accesstoken"
+	"github.com/signet-iam/signet/command/authorization"
 	"github.com/signet-iam/signet/command/federation"
 	"github.com/signet-iam/signet/command/instance"
 	"github.com/signet-iam/signet/command/intent"
+	"github.com/signet-iam/signet/command/member"
 	"github.com/signet-iam/signet/command/organization"
 	"github.com/signet-iam/signet/command/password"
 	"github.com/signet-iam/signet/command/permission"
+	"github.com/signet-iam/signet/command/policy"
+	"github.com/signet-iam/signet/command/project"
 	"github.com/signet-iam/signet/command/provider"
 	"github.com/signet-iam/signet/command/session"
 	"github.com/signet-iam/signet/command/signin"
@@ -62,24 +66,32 @@ func (c *Clock) Advance(d time.Duration) {
 
 // Node is one process, seen from one tenant.
 type Node struct {
-	Tenant        string
-	Clock         *Clock
-	Runtime       command.Runtime
-	Store         *eventstore.Store
-	UserStates    *command.Executor[user.State]
-	Instances     *command.Executor[instance.State]
-	Limiter       *throttle.Limiter
-	Users         *user.Service
-	Organizations *organization.Service
-	Providers     *provider.Service
-	Intents       *intent.Service
-	IntentStates  *command.Executor[intent.State]
-	Instance      *instance.Service
-	Sessions      *session.Service
-	SessionStates *command.Executor[session.State]
-	Tokens        *accesstoken.Service
-	Access        *access.Authenticator
-	SignIn        *signin.Service
+	Tenant           string
+	Clock            *Clock
+	Runtime          command.Runtime
+	Store            *eventstore.Store
+	UserStates       *command.Executor[user.State]
+	Instances        *command.Executor[instance.State]
+	Limiter          *throttle.Limiter
+	Policies         *policy.Service
+	Users            *user.Service
+	Organizations    *organization.Service
+	Homes            *organization.Directory
+	Network          *Network
+	Members          *member.Service
+	MemberStates     *command.Executor[member.State]
+	Projects         *project.Service
+	ProjectDirectory *project.Directory
+	Authorizations   *authorization.Service
+	Providers        *provider.Service
+	Intents          *intent.Service
+	IntentStates     *command.Executor[intent.State]
+	Instance         *instance.Service
+	Sessions         *session.Service
+	SessionStates    *command.Executor[session.State]
+	Tokens           *accesstoken.Service
+	Access           *access.Authenticator
+	SignIn           *signin.Service
 
 	open Opener
 	ring *vault.Ring
@@ -129,6 +141,9 @@ func start(t testing.TB, log Opener, ring *vault.Ring, clock *Clock) *Node {
 	t.Helper()
 	n := &Node{Tenant: Tenant, Clock: clock, open: log, ring: ring}
 	observe := func(events []eventstore.Event) {
+		if n.Policies != nil {
+			n.Policies.Observe(events)
+		}
 		if n.Access != nil {
 			n.Access.Observe(events)
 		}
@@ -149,23 +164,57 @@ func start(t testing.TB, log Opener, ring *vault.Ring, clock *Clock) *Node {
 	must(t, err)
 	n.Instances, err = instance.NewExecutor(rt)
 	must(t, err)
-	n.Organizations, err = organization.New(rt)
+	organizations, err := organization.NewExecutor(rt)
 	must(t, err)
+	n.Homes = organization.NewDirectory(rt, organizations)
 	party, err := webauthn.NewRelyingParty("Signet", Origins()...)
 	must(t, err)
 	n.Limiter, err = throttle.New(rt)
 	must(t, err)
 	n.federate(t, rt)
+	policies, err := policy.NewExecutor(rt)
+	must(t, err)
+	n.Policies = policy.New(policy.Dependencies{
+		Runtime: rt, Policies: policies, Organizations: n.Homes, Languages: []string{"en", "de"},
+		Defaults: policy.Defaults{Register: true},
+	})
 	n.Users = user.New(user.Dependencies{
-		Runtime: rt, Users: n.UserStates, Organizations: n.Organizations, Providers: n.Providers,
-		Passwords: password.NewHasher(password.Options{Random: rand.Reader}), Policy: password.DefaultPolicy(), RelyingParty: party,
+		Runtime: rt, Users: n.UserStates, Organizations: n.Homes, Providers: n.Providers,
+		Passwords: password.NewHasher(password.Options{Random: rand.Reader}), Policies: n.Policies, RelyingParty: party,
 		Limiter: n.Limiter,
+	})
+	n.manage(t, rt)
+	n.Network = newNetwork()
+	n.Organizations = organization.New(organization.Dependencies{
+		Runtime: rt, Organizations: organizations, Defaults: instance.NewDirectory(n.Instances), Network: n.Network,
+		Users: n.Users, Members: n.Members, Policies: n.Policies,
 	})
 	n.Instance = instance.New(instance.Dependencies{
 		Runtime: rt, Instances: n.Instances, UserStates: n.UserStates, Users: n.Users, Organizations: n.Organizations,
 	})
 	n.authenticate(t, rt)
 	return n
+}
+
+// manage sets up what knows who may do what, and where.
+func (n *Node) manage(t testing.TB, rt command.Runtime) {
+	t.Helper()
+	projects, err := project.NewExecutor(rt)
+	must(t, err)
+	n.Projects = project.New(project.Dependencies{Runtime: rt, Projects: projects, Organizations: n.Homes})
+	n.ProjectDirectory = project.NewDirectory(projects)
+	n.MemberStates, err = member.NewExecutor(rt)
+	must(t, err)
+	n.Members = member.New(member.Dependencies{
+		Runtime: rt, Members: n.MemberStates, Instances: n.Instances, Users: n.UserStates, Organizations: n.Homes,
+		Projects: n.ProjectDirectory,
+	})
+	authorizations, err := authorization.NewExecutor(rt)
+	must(t, err)
+	n.Authorizations = authorization.New(authorization.Dependencies{
+		Runtime: rt, Authorizations: authorizations, Users: n.UserStates, Organizations: n.Homes,
+		Projects: n.ProjectDirectory,
+	})
 }
 
 // TokenLife is how long access tokens live.
@@ -183,24 +232,31 @@ func (n *Node) authenticate(t testing.TB, rt command.Runtime) {
 	n.SessionStates, err = session.NewExecutor(rt)
 	must(t, err)
 	n.Sessions = session.New(session.Dependencies{
-		Runtime: rt, Sessions: n.SessionStates, UserStates: n.UserStates, Users: n.Users, Intents: n.Intents, Life: SessionLife(),
+		Runtime: rt, Sessions: n.SessionStates, UserStates: n.UserStates, Users: n.Users, Intents: n.Intents,
+		Organizations: n.Homes, Policies: n.Policies, Life: SessionLife(),
 	})
 	keys, err := accesstoken.NewExecutor(rt)
 	must(t, err)
 	n.Tokens = accesstoken.New(accesstoken.Dependencies{
 		Runtime: rt, Keys: keys, Tenant: Tenant, Issuer: ExternalURL, Life: TokenLife, Rotate: 30 * 24 * time.Hour,
 	})
-	n.Access = access.New(access.Dependencies{
-		Runtime: rt, Users: n.UserStates, Sessions: n.SessionStates, Instances: n.Instances, Tokens: n.Tokens, Tenant: Tenant,
-	})
+	n.Access = access.New(n.AccessDependencies())
 	n.SignIn = signin.New(n.SignInDependencies())
+}
+
+// AccessDependencies are those of Access.
+func (n *Node) AccessDependencies() access.Dependencies {
+	return access.Dependencies{
+		Runtime: n.Runtime, Users: n.UserStates, Sessions: n.SessionStates, Instances: n.Instances, Tokens: n.Tokens, Tenant: Tenant,
+		Policies: n.Policies, Members: n.MemberStates, Organizations: n.Homes, Projects: n.ProjectDirectory,
+	}
 }
 
 // SignInDependencies are those of SignIn: users may register, and no refusal is kept back.
 func (n *Node) SignInDependencies() signin.Dependencies {
 	return signin.Dependencies{
 		Runtime: n.Runtime, Tenant: Tenant, Users: n.Users, UserStates: n.UserStates, Sessions: n.Sessions, Tokens: n.Tokens,
-		Limiter: n.Limiter, Directory: Directory{n}, Settings: signin.Settings{Register: true, Organization: instance.DefaultOrganization},
+		Limiter: n.Limiter, Directory: Directory{n}, Policies: n.Policies, Settings: signin.Settings{Organization: instance.DefaultOrganization},
 		Pause: func(context.Context, time.Duration) {},
 	}
 }
@@ -217,7 +273,7 @@ func (n *Node) federate(t testing.TB, rt command.Runtime) {
 	providers, err := provider.NewExecutor(rt)
 	must(t, err)
 	n.Providers = provider.New(provider.Dependencies{
-		Runtime: rt, Providers: providers, Organizations: n.Organizations, ExternalURL: ExternalURL,
+		Runtime: rt, Providers: providers, Organizations: n.Homes, ExternalURL: ExternalURL,
 		Federation: federation.New(federation.Options{
 			Now: time.Now, Random: rand.Reader, AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		}),

@@ -97,6 +97,8 @@ type Server struct {
 
 	SMTP SMTP `embed:"" prefix:"smtp-" envprefix:"SIGNET_SMTP_"`
 	SMS  SMS  `embed:"" prefix:"sms-" envprefix:"SIGNET_SMS_"`
+
+	host string // in URLs where ExternalURL names none; localhost if empty
 }
 
 // WebAuthn says which pages may register and use passkeys and security keys.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -36,10 +37,13 @@ func (s *Server) External() string {
 	}
 	_, port, err := net.SplitHostPort(s.Listen)
 	if err != nil {
-		return "http://localhost"
+		return "http://" + s.name()
 	}
-	return "http://" + net.JoinHostPort("localhost", port)
+	return "http://" + net.JoinHostPort(s.name(), port)
 }
+
+// name is the host in URLs where the operator named none.
+func (s *Server) name() string { return cmp.Or(s.host, "localhost") }
 
 // Redirects returns where browsers may be sent after a sign-in at an identity provider.
 func (s *Server) Redirects() (*intent.Redirects, error) {

@@ -19,7 +19,7 @@ type SignIn struct {
 	AccessLife       time.Duration `help:"How long an access token is good for." default:"5m" env:"ACCESS_LIFE"`
 	KeyLife          time.Duration `help:"How long a key signs access tokens." default:"720h" env:"KEY_LIFE"`
 	LockoutAttempts  int           `help:"So many wrong passwords in a row lock a user for good; 0 for never. Growing delays apply in any case." env:"LOCKOUT_ATTEMPTS"`
-	TrustedProxies   []string      `help:"Networks of proxies and of applications that sign people in from one address. The X-Forwarded-For they send is believed; an address of theirs is not held against anybody." env:"TRUSTED_PROXIES" placeholder:"NETWORK"`
+	TrustedProxies   []string      `help:"Networks of proxies and of applications that sign people in from one address. The X-Forwarded-For and X-Forwarded-Host they send are believed; an address of theirs is not held against anybody." env:"TRUSTED_PROXIES" placeholder:"NETWORK"`
 }
 
 const (
@@ -72,7 +72,7 @@ func networks(texts []string) ([]netip.Prefix, error) {
 // whatever port they serve on.
 func (s *Server) Issuer() string {
 	if s.ExternalURL == "" {
-		return "http://localhost"
+		return "http://" + s.name()
 	}
 	return s.External()
 }

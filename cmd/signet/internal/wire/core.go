@@ -19,19 +19,21 @@ import (
 
 	"github.com/signet-iam/signet/cmd/signet/internal/config"
 	"github.com/signet-iam/signet/command"
+	"github.com/signet-iam/signet/command/tenant"
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/codec"
 	"github.com/signet-iam/signet/eventstore/local"
 	"github.com/signet-iam/signet/eventstore/vault"
 	"github.com/signet-iam/signet/notification"
 	"github.com/signet-iam/signet/projection"
+	"github.com/signet-iam/signet/projection/authorizations"
+	"github.com/signet-iam/signet/projection/memberships"
+	"github.com/signet-iam/signet/projection/organizations"
+	"github.com/signet-iam/signet/projection/projects"
 	"github.com/signet-iam/signet/projection/providers"
 	"github.com/signet-iam/signet/projection/sessions"
 	"github.com/signet-iam/signet/projection/users"
 )
-
-// Tenant is the one there is so far.
-const Tenant = "default"
 
 // Core is the database, the log and the keys.
 type Core struct {
@@ -171,7 +173,7 @@ func (c *Core) openKeys(ctx context.Context, cfg config.Database) error {
 	if c.Codec, err = codec.New(c.Vault); err != nil {
 		return err
 	}
-	if err := c.Vault.EnsureDigestKey(ctx, Tenant, c.ensureKey); err != nil {
+	if err := c.Vault.EnsureDigestKey(ctx, tenant.Default, c.ensureKey); err != nil {
 		return fmt.Errorf("master keys: %w", err)
 	}
 	return nil
@@ -181,7 +183,7 @@ func (c *Core) ring(ctx context.Context, cfg config.Database) (*vault.Ring, erro
 	if cfg.MasterKey != "" {
 		return vault.ParseRing(cfg.MasterKey.Reveal())
 	}
-	known, err := c.Store.DataKeys(ctx, Tenant, []string{vault.DigestSubject})
+	known, err := c.Store.DataKeys(ctx, tenant.Default, []string{vault.DigestSubject})
 	if err != nil {
 		return nil, err
 	}
@@ -197,8 +199,8 @@ func (c *Core) ring(ctx context.Context, cfg config.Database) (*vault.Ring, erro
 	return ring, err
 }
 
-func (c *Core) ensureKey(ctx context.Context, tenant, subject string, wrapped []byte) ([]byte, error) {
-	return c.Store.EnsureDataKey(ctx, tenant, eventstore.DataKey{Subject: subject, Wrapped: wrapped})
+func (c *Core) ensureKey(ctx context.Context, of, subject string, wrapped []byte) ([]byte, error) {
+	return c.Store.EnsureDataKey(ctx, of, eventstore.DataKey{Subject: subject, Wrapped: wrapped})
 }
 
 // Runtime is what commands work with.
@@ -215,7 +217,9 @@ func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 
 // models are the read models there are.
 func models(c *codec.Codec) []projection.Model {
-	return []projection.Model{users.New(c), providers.New(c), sessions.New(c)}
+	return []projection.Model{
+		users.New(c), providers.New(c), sessions.New(c), organizations.New(c), projects.New(c), authorizations.New(c), memberships.New(c),
+	}
 }
 
 // Operator returns what operators do with projections.

@@ -7,13 +7,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"buf.build/go/protovalidate"
 	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/rs/zerolog"
 
 	"github.com/signet-iam/signet/cmd/signet/internal/config"
-	"github.com/signet-iam/signet/command/access"
+	"github.com/signet-iam/signet/command/organization"
+	"github.com/signet-iam/signet/command/tenant"
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/notification"
 	"github.com/signet-iam/signet/projection"
@@ -22,10 +24,12 @@ import (
 // Node is a running process of Signet.
 type Node struct {
 	*Core
-	cfg     config.Server
-	metrics *prometheus.Registry
-	nats    *nats.Conn
-	access  atomic.Pointer[access.Authenticator]
+	cfg       config.Server
+	metrics   *prometheus.Registry
+	validator protovalidate.Validator
+	nats      *nats.Conn
+	tenants   atomic.Pointer[tenants] // nil until the log is open
+	removed   chan struct{}           // wakes clear
 
 	stop       context.CancelFunc
 	background sync.WaitGroup
@@ -37,7 +41,7 @@ const shutdownPatience = 10 * time.Second
 
 // Start brings a node up: when it returns, the port answers.
 func Start(ctx context.Context, db config.Database, cfg config.Server, log zerolog.Logger) (*Node, error) {
-	n := &Node{cfg: cfg, metrics: prometheus.NewRegistry()}
+	n := &Node{cfg: cfg, metrics: prometheus.NewRegistry(), removed: make(chan struct{}, 1)}
 	n.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if err := n.start(ctx, db, log); err != nil {
 		n.Close()
@@ -58,38 +62,63 @@ func (n *Node) start(ctx context.Context, db config.Database, log zerolog.Logger
 	if n.Core, err = OpenCore(ctx, db, log, Mode{Owner: true, Observers: []func([]eventstore.Event){n.observe}}); err != nil {
 		return err
 	}
-	domain, err := n.newDomain(&n.cfg)
+	shared, err := n.newDomain(&n.cfg)
 	if err != nil {
 		return err
 	}
-	n.access.Store(domain.access)
-	if err := domain.bootstrap(ctx, db, log); err != nil {
-		return err
-	}
-	if err := n.startBackground(run, db, domain); err != nil {
-		return err
-	}
-	handler, err := n.handler(domain)
+	tenants, err := n.openTenants(ctx, run, shared)
 	if err != nil {
 		return err
 	}
-	n.server.serve(handler, log)
+	if err := tenants.get(tenant.Default).bootstrap(ctx, db, log); err != nil {
+		return err
+	}
+	if err := n.startBackground(run, db, tenants); err != nil {
+		return err
+	}
+	n.server.serve(n.port(tenants), log)
 	return nil
 }
 
-// observe passes this process's own events to the authenticator, once there is one.
-func (n *Node) observe(events []eventstore.Event) {
-	if a := n.access.Load(); a != nil {
-		a.Observe(events)
+// openTenants finds the tenants and opens the one that is always there: what is wrong with the settings is wrong for it.
+func (n *Node) openTenants(ctx, run context.Context, shared *domain) (t *tenants, err error) {
+	if n.validator, err = protovalidate.New(); err != nil {
+		return nil, err
 	}
+	if t, err = n.newTenants(shared, func(work func(context.Context)) context.CancelFunc {
+		ctx, end := context.WithCancel(run)
+		n.background.Go(func() { work(ctx) })
+		return end
+	}); err != nil {
+		return nil, err
+	}
+	follower := t.follower(n.Store)
+	if err := t.load(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := t.open(tenant.Default); err != nil {
+		return nil, err
+	}
+	n.tenants.Store(t)
+	n.background.Go(func() { _ = follower.Run(run) })
+	return t, nil
+}
+
+// observe passes this process's own events to whom they concern.
+func (n *Node) observe(events []eventstore.Event) {
+	if t := n.tenants.Load(); t != nil {
+		t.domain.policies.Observe(events)
+		t.observe(events)
+	}
+	noteRemovals(events, n.removed)
 }
 
 // startBackground starts what follows the log.
-func (n *Node) startBackground(ctx context.Context, db config.Database, domain *domain) error {
-	n.background.Go(func() { _ = domain.access.Follow(ctx) })
-	n.background.Go(func() { _ = domain.tokens.Maintain(ctx) })
-	n.background.Go(func() { _ = domain.uses.Run(ctx) })
+func (n *Node) startBackground(ctx context.Context, db config.Database, t *tenants) error {
+	n.background.Go(func() { _ = t.domain.uses.Run(ctx) })
 	n.background.Go(func() { n.sweep(ctx) })
+	clearing := organization.NewClearing(n.Runtime(), t.get(tenant.Default).users) // they are the same of all tenants
+	n.background.Go(func() { n.clear(ctx, clearing, t) })
 	if n.cfg.Has(config.RoleProjector) {
 		runner := projection.NewRunner(n.projectionLog(), projection.Options{Logger: n.log}, models(n.Codec)...)
 		n.background.Go(func() { runner.Run(ctx) })

@@ -24,7 +24,6 @@ import (
 	"github.com/signet-iam/signet/query/audit"
 	"github.com/signet-iam/signet/query/inbox"
 	"github.com/signet-iam/signet/query/provider"
-	"github.com/signet-iam/signet/query/user"
 )
 
 const readyPatience = 2 * time.Second
@@ -80,8 +79,8 @@ func (s *server) close() {
 	}
 }
 
-// handler is what the node's roles put on the port.
-func (n *Node) handler(d *domain) (http.Handler, error) {
+// port is what the node's roles put on the port.
+func (n *Node) port(t *tenants) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, nil) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -91,37 +90,39 @@ func (n *Node) handler(d *domain) (http.Handler, error) {
 	})
 	// What the database would have to say is missing while it is away; everything else is still there.
 	mux.Handle("GET /metrics", promhttp.HandlerFor(n.metrics, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
-	if !n.cfg.Has(config.RoleAPI) {
-		return mux, nil
+	if n.cfg.Has(config.RoleAPI) {
+		mux.Handle("/", t)
 	}
-	proxies, err := n.cfg.SignIn.Proxies()
+	return mux
+}
+
+// handler is the API of one tenant.
+func (n *Node) handler(t *tenancy) (http.Handler, error) {
+	proxies, err := t.cfg.SignIn.Proxies()
 	if err != nil {
 		return nil, err
 	}
 	services := api.Config{
-		Users:   userservice.New(d.users, d.intents, user.New(n.Pool, n.Store)),
-		IDPs:    idpservice.New(d.providers, provider.New(n.Pool, n.Store)),
-		Audit:   auditservice.New(audit.New(n.Pool, n.Store, n.Codec)),
-		Tokens:  d.access,
-		NewID:   uuid.NewString,
-		Logger:  n.log,
-		Metrics: n.metrics,
-		Origins: n.cfg.CORSOrigins,
-		Proxies: proxies,
+		Users:     userservice.New(t.users, t.intents, t.people),
+		IDPs:      idpservice.New(t.providers, provider.New(n.Pool, n.Store)),
+		Audit:     auditservice.New(audit.New(n.Pool, n.Store, n.Codec)),
+		Tokens:    t.access,
+		NewID:     uuid.NewString,
+		Logger:    n.log,
+		Metrics:   n.metrics,
+		Origins:   t.cfg.CORSOrigins,
+		Proxies:   proxies,
+		Validator: n.validator,
 		Callbacks: idpcallback.New(idpcallback.Config{
-			Intents: d.intents, Providers: d.providers, Tenant: Tenant, NewID: uuid.NewString, Logger: n.log,
+			Intents: t.intents, Providers: t.providers, Tenant: t.name, NewID: uuid.NewString, Logger: n.log,
 		}),
 	}
-	n.mountSignIn(&services, d)
-	if n.cfg.Inbox() {
+	n.mountSignIn(&services, t)
+	n.mountOrganizations(&services, t)
+	if t.cfg.Inbox() {
 		services.Inbox = inboxservice.New(inbox.New(n.Pool, n.Store, n.Vault))
 	}
-	handler, err := api.NewHandler(services)
-	if err != nil {
-		return nil, err
-	}
-	mux.Handle("/", handler)
-	return mux, nil
+	return api.NewHandler(services)
 }
 
 // answer tells an orchestrator how things are.

@@ -25,6 +25,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// The request of AddMyAuthFactorOTPEmail.
 type AddMyAuthFactorOTPEmailRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -61,6 +62,7 @@ func (*AddMyAuthFactorOTPEmailRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{0}
 }
 
+// The answer of AddMyAuthFactorOTPEmail.
 type AddMyAuthFactorOTPEmailResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -105,6 +107,7 @@ func (x *AddMyAuthFactorOTPEmailResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of AddMyAuthFactorOTP.
 type AddMyAuthFactorOTPRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -141,11 +144,14 @@ func (*AddMyAuthFactorOTPRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{2}
 }
 
+// The answer of AddMyAuthFactorOTP.
 type AddMyAuthFactorOTPResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Url           string                 `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
-	Secret        string                 `protobuf:"bytes,2,opt,name=secret,proto3" json:"secret,omitempty"`
-	Details       *ObjectDetails         `protobuf:"bytes,3,opt,name=details,proto3" json:"details,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// For a QR code: otpauth://totp/...
+	Url string `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
+	// The same secret, base32.
+	Secret        string         `protobuf:"bytes,2,opt,name=secret,proto3" json:"secret,omitempty"`
+	Details       *ObjectDetails `protobuf:"bytes,3,opt,name=details,proto3" json:"details,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -201,6 +207,7 @@ func (x *AddMyAuthFactorOTPResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of AddMyAuthFactorOTPSMS.
 type AddMyAuthFactorOTPSMSRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -237,6 +244,7 @@ func (*AddMyAuthFactorOTPSMSRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{4}
 }
 
+// The answer of AddMyAuthFactorOTPSMS.
 type AddMyAuthFactorOTPSMSResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -281,6 +289,7 @@ func (x *AddMyAuthFactorOTPSMSResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of AddMyAuthFactorU2F.
 type AddMyAuthFactorU2FRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -317,6 +326,7 @@ func (*AddMyAuthFactorU2FRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{6}
 }
 
+// The answer of AddMyAuthFactorU2F.
 type AddMyAuthFactorU2FResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           *WebAuthNKey           `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -369,6 +379,7 @@ func (x *AddMyAuthFactorU2FResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of AddMyPasswordlessLink.
 type AddMyPasswordlessLinkRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -405,11 +416,13 @@ func (*AddMyPasswordlessLinkRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{8}
 }
 
+// The answer of AddMyPasswordlessLink.
 type AddMyPasswordlessLinkResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
-	Link          string                 `protobuf:"bytes,2,opt,name=link,proto3" json:"link,omitempty"`
-	Expiration    *durationpb.Duration   `protobuf:"bytes,3,opt,name=expiration,proto3" json:"expiration,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Details *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
+	Link    string                 `protobuf:"bytes,2,opt,name=link,proto3" json:"link,omitempty"`
+	// How long the link is good for.
+	Expiration    *durationpb.Duration `protobuf:"bytes,3,opt,name=expiration,proto3" json:"expiration,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -465,6 +478,7 @@ func (x *AddMyPasswordlessLinkResponse) GetExpiration() *durationpb.Duration {
 	return nil
 }
 
+// The request of AddMyPasswordless.
 type AddMyPasswordlessRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -501,6 +515,7 @@ func (*AddMyPasswordlessRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{10}
 }
 
+// The answer of AddMyPasswordless.
 type AddMyPasswordlessResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           *WebAuthNKey           `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -553,6 +568,7 @@ func (x *AddMyPasswordlessResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of BulkRemoveMyMetadata.
 type BulkRemoveMyMetadataRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Keys          []string               `protobuf:"bytes,1,rep,name=keys,proto3" json:"keys,omitempty"`
@@ -597,6 +613,7 @@ func (x *BulkRemoveMyMetadataRequest) GetKeys() []string {
 	return nil
 }
 
+// The answer of BulkRemoveMyMetadata.
 type BulkRemoveMyMetadataResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -641,6 +658,7 @@ func (x *BulkRemoveMyMetadataResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of BulkSetMyMetadata.
 type BulkSetMyMetadataRequest struct {
 	state         protoimpl.MessageState               `protogen:"open.v1"`
 	Metadata      []*BulkSetMyMetadataRequest_Metadata `protobuf:"bytes,1,rep,name=metadata,proto3" json:"metadata,omitempty"`
@@ -685,6 +703,7 @@ func (x *BulkSetMyMetadataRequest) GetMetadata() []*BulkSetMyMetadataRequest_Met
 	return nil
 }
 
+// The answer of BulkSetMyMetadata.
 type BulkSetMyMetadataResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -729,6 +748,7 @@ func (x *BulkSetMyMetadataResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of GetMyEmail.
 type GetMyEmailRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -765,6 +785,7 @@ func (*GetMyEmailRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{16}
 }
 
+// The answer of GetMyEmail.
 type GetMyEmailResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -817,6 +838,7 @@ func (x *GetMyEmailResponse) GetEmail() *Email {
 	return nil
 }
 
+// The request of GetMyLabelPolicy.
 type GetMyLabelPolicyRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -853,6 +875,7 @@ func (*GetMyLabelPolicyRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{18}
 }
 
+// The answer of GetMyLabelPolicy.
 type GetMyLabelPolicyResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Policy        *LabelPolicy           `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
@@ -897,6 +920,7 @@ func (x *GetMyLabelPolicyResponse) GetPolicy() *LabelPolicy {
 	return nil
 }
 
+// The request of GetMyLoginPolicy.
 type GetMyLoginPolicyRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -933,6 +957,7 @@ func (*GetMyLoginPolicyRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{20}
 }
 
+// The answer of GetMyLoginPolicy.
 type GetMyLoginPolicyResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Policy        *LoginPolicy           `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
@@ -977,6 +1002,7 @@ func (x *GetMyLoginPolicyResponse) GetPolicy() *LoginPolicy {
 	return nil
 }
 
+// The request of GetMyMetadata.
 type GetMyMetadataRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -1021,6 +1047,7 @@ func (x *GetMyMetadataRequest) GetKey() string {
 	return ""
 }
 
+// The answer of GetMyMetadata.
 type GetMyMetadataResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Metadata      *Metadata              `protobuf:"bytes,1,opt,name=metadata,proto3" json:"metadata,omitempty"`
@@ -1065,6 +1092,7 @@ func (x *GetMyMetadataResponse) GetMetadata() *Metadata {
 	return nil
 }
 
+// The request of GetMyPasswordComplexityPolicy.
 type GetMyPasswordComplexityPolicyRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1101,6 +1129,7 @@ func (*GetMyPasswordComplexityPolicyRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{24}
 }
 
+// The answer of GetMyPasswordComplexityPolicy.
 type GetMyPasswordComplexityPolicyResponse struct {
 	state         protoimpl.MessageState    `protogen:"open.v1"`
 	Policy        *PasswordComplexityPolicy `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
@@ -1145,6 +1174,7 @@ func (x *GetMyPasswordComplexityPolicyResponse) GetPolicy() *PasswordComplexityP
 	return nil
 }
 
+// The request of GetMyPhone.
 type GetMyPhoneRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1181,6 +1211,7 @@ func (*GetMyPhoneRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{26}
 }
 
+// The answer of GetMyPhone.
 type GetMyPhoneResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -1233,6 +1264,7 @@ func (x *GetMyPhoneResponse) GetPhone() *Phone {
 	return nil
 }
 
+// The request of GetMyPrivacyPolicy.
 type GetMyPrivacyPolicyRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1269,6 +1301,7 @@ func (*GetMyPrivacyPolicyRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{28}
 }
 
+// The answer of GetMyPrivacyPolicy.
 type GetMyPrivacyPolicyResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Policy        *PrivacyPolicy         `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
@@ -1313,6 +1346,7 @@ func (x *GetMyPrivacyPolicyResponse) GetPolicy() *PrivacyPolicy {
 	return nil
 }
 
+// The request of GetMyProfile.
 type GetMyProfileRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1349,6 +1383,7 @@ func (*GetMyProfileRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{30}
 }
 
+// The answer of GetMyProfile.
 type GetMyProfileResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -1401,6 +1436,7 @@ func (x *GetMyProfileResponse) GetProfile() *Profile {
 	return nil
 }
 
+// The request of GetMyUser.
 type GetMyUserRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1437,9 +1473,11 @@ func (*GetMyUserRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{32}
 }
 
+// The answer of GetMyUser.
 type GetMyUserResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	User          *User                  `protobuf:"bytes,1,opt,name=user,proto3" json:"user,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	User  *User                  `protobuf:"bytes,1,opt,name=user,proto3" json:"user,omitempty"`
+	// Never set.
 	LastLogin     *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=last_login,json=lastLogin,proto3" json:"last_login,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1489,6 +1527,7 @@ func (x *GetMyUserResponse) GetLastLogin() *timestamppb.Timestamp {
 	return nil
 }
 
+// The request of GetSupportedLanguages.
 type GetSupportedLanguagesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1525,6 +1564,7 @@ func (*GetSupportedLanguagesRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{34}
 }
 
+// The answer of GetSupportedLanguages.
 type GetSupportedLanguagesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Languages     []string               `protobuf:"bytes,1,rep,name=languages,proto3" json:"languages,omitempty"`
@@ -1569,6 +1609,7 @@ func (x *GetSupportedLanguagesResponse) GetLanguages() []string {
 	return nil
 }
 
+// The request of Healthz.
 type HealthzRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1605,6 +1646,7 @@ func (*HealthzRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{36}
 }
 
+// The answer of Healthz.
 type HealthzResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1641,6 +1683,7 @@ func (*HealthzResponse) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{37}
 }
 
+// The request of ListMyAuthFactors.
 type ListMyAuthFactorsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1677,6 +1720,7 @@ func (*ListMyAuthFactorsRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{38}
 }
 
+// The answer of ListMyAuthFactors.
 type ListMyAuthFactorsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Result        []*AuthFactor          `protobuf:"bytes,1,rep,name=result,proto3" json:"result,omitempty"`
@@ -1721,6 +1765,7 @@ func (x *ListMyAuthFactorsResponse) GetResult() []*AuthFactor {
 	return nil
 }
 
+// The request of ListMyLinkedIDPs.
 type ListMyLinkedIDPsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Query         *ListQuery             `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
@@ -1765,6 +1810,7 @@ func (x *ListMyLinkedIDPsRequest) GetQuery() *ListQuery {
 	return nil
 }
 
+// The answer of ListMyLinkedIDPs.
 type ListMyLinkedIDPsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ListDetails           `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -1817,6 +1863,7 @@ func (x *ListMyLinkedIDPsResponse) GetResult() []*IDPUserLink {
 	return nil
 }
 
+// The request of ListMyMemberships.
 type ListMyMembershipsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Query         *ListQuery             `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
@@ -1869,6 +1916,7 @@ func (x *ListMyMembershipsRequest) GetQueries() []*MembershipQuery {
 	return nil
 }
 
+// The answer of ListMyMemberships.
 type ListMyMembershipsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ListDetails           `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -1921,6 +1969,7 @@ func (x *ListMyMembershipsResponse) GetResult() []*Membership {
 	return nil
 }
 
+// The request of ListMyMetadata.
 type ListMyMetadataRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Query         *ListQuery             `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
@@ -1973,6 +2022,7 @@ func (x *ListMyMetadataRequest) GetQueries() []*MetadataQuery {
 	return nil
 }
 
+// The answer of ListMyMetadata.
 type ListMyMetadataResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ListDetails           `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -2025,6 +2075,7 @@ func (x *ListMyMetadataResponse) GetResult() []*Metadata {
 	return nil
 }
 
+// The request of ListMyPasswordless.
 type ListMyPasswordlessRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2061,6 +2112,7 @@ func (*ListMyPasswordlessRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{46}
 }
 
+// The answer of ListMyPasswordless.
 type ListMyPasswordlessResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Result        []*WebAuthNToken       `protobuf:"bytes,1,rep,name=result,proto3" json:"result,omitempty"`
@@ -2105,6 +2157,7 @@ func (x *ListMyPasswordlessResponse) GetResult() []*WebAuthNToken {
 	return nil
 }
 
+// The request of ListMyProjectOrgs.
 type ListMyProjectOrgsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Query         *ListQuery             `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
@@ -2165,6 +2218,7 @@ func (x *ListMyProjectOrgsRequest) GetSortingColumn() OrgFieldName {
 	return OrgFieldName_ORG_FIELD_NAME_UNSPECIFIED
 }
 
+// The answer of ListMyProjectOrgs.
 type ListMyProjectOrgsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ListDetails           `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -2217,6 +2271,7 @@ func (x *ListMyProjectOrgsResponse) GetResult() []*Org {
 	return nil
 }
 
+// The request of ListMyProjectPermissions.
 type ListMyProjectPermissionsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2253,6 +2308,7 @@ func (*ListMyProjectPermissionsRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{50}
 }
 
+// The answer of ListMyProjectPermissions.
 type ListMyProjectPermissionsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Result        []string               `protobuf:"bytes,1,rep,name=result,proto3" json:"result,omitempty"`
@@ -2297,6 +2353,7 @@ func (x *ListMyProjectPermissionsResponse) GetResult() []string {
 	return nil
 }
 
+// The request of ListMyRefreshTokens.
 type ListMyRefreshTokensRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2333,6 +2390,7 @@ func (*ListMyRefreshTokensRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{52}
 }
 
+// The answer of ListMyRefreshTokens.
 type ListMyRefreshTokensResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ListDetails           `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -2385,6 +2443,7 @@ func (x *ListMyRefreshTokensResponse) GetResult() []*RefreshToken {
 	return nil
 }
 
+// The request of ListMyUserChanges.
 type ListMyUserChangesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Query         *ChangeQuery           `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
@@ -2429,6 +2488,7 @@ func (x *ListMyUserChangesRequest) GetQuery() *ChangeQuery {
 	return nil
 }
 
+// The answer of ListMyUserChanges.
 type ListMyUserChangesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ListDetails           `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -2481,6 +2541,7 @@ func (x *ListMyUserChangesResponse) GetResult() []*Change {
 	return nil
 }
 
+// The request of ListMyUserGrants.
 type ListMyUserGrantsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Query         *ListQuery             `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
@@ -2525,6 +2586,7 @@ func (x *ListMyUserGrantsRequest) GetQuery() *ListQuery {
 	return nil
 }
 
+// The answer of ListMyUserGrants.
 type ListMyUserGrantsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ListDetails           `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -2577,6 +2639,7 @@ func (x *ListMyUserGrantsResponse) GetResult() []*UserGrant {
 	return nil
 }
 
+// The request of ListMyUserSessions.
 type ListMyUserSessionsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2613,6 +2676,7 @@ func (*ListMyUserSessionsRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{58}
 }
 
+// The answer of ListMyUserSessions.
 type ListMyUserSessionsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Result        []*Session             `protobuf:"bytes,1,rep,name=result,proto3" json:"result,omitempty"`
@@ -2657,6 +2721,7 @@ func (x *ListMyUserSessionsResponse) GetResult() []*Session {
 	return nil
 }
 
+// The request of ListMyZitadelFeatures.
 type ListMyZitadelFeaturesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2693,6 +2758,7 @@ func (*ListMyZitadelFeaturesRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{60}
 }
 
+// The answer of ListMyZitadelFeatures.
 type ListMyZitadelFeaturesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Result        []string               `protobuf:"bytes,1,rep,name=result,proto3" json:"result,omitempty"`
@@ -2737,6 +2803,7 @@ func (x *ListMyZitadelFeaturesResponse) GetResult() []string {
 	return nil
 }
 
+// The request of ListMyZitadelPermissions.
 type ListMyZitadelPermissionsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2773,6 +2840,7 @@ func (*ListMyZitadelPermissionsRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{62}
 }
 
+// The answer of ListMyZitadelPermissions.
 type ListMyZitadelPermissionsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Result        []string               `protobuf:"bytes,1,rep,name=result,proto3" json:"result,omitempty"`
@@ -2817,6 +2885,7 @@ func (x *ListMyZitadelPermissionsResponse) GetResult() []string {
 	return nil
 }
 
+// The request of RemoveMyAuthFactorOTPEmail.
 type RemoveMyAuthFactorOTPEmailRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2853,6 +2922,7 @@ func (*RemoveMyAuthFactorOTPEmailRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{64}
 }
 
+// The answer of RemoveMyAuthFactorOTPEmail.
 type RemoveMyAuthFactorOTPEmailResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -2897,6 +2967,7 @@ func (x *RemoveMyAuthFactorOTPEmailResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of RemoveMyAuthFactorOTP.
 type RemoveMyAuthFactorOTPRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2933,6 +3004,7 @@ func (*RemoveMyAuthFactorOTPRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{66}
 }
 
+// The answer of RemoveMyAuthFactorOTP.
 type RemoveMyAuthFactorOTPResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -2977,6 +3049,7 @@ func (x *RemoveMyAuthFactorOTPResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of RemoveMyAuthFactorOTPSMS.
 type RemoveMyAuthFactorOTPSMSRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -3013,6 +3086,7 @@ func (*RemoveMyAuthFactorOTPSMSRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{68}
 }
 
+// The answer of RemoveMyAuthFactorOTPSMS.
 type RemoveMyAuthFactorOTPSMSResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -3057,6 +3131,7 @@ func (x *RemoveMyAuthFactorOTPSMSResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of RemoveMyAuthFactorU2F.
 type RemoveMyAuthFactorU2FRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	TokenId       string                 `protobuf:"bytes,1,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
@@ -3101,6 +3176,7 @@ func (x *RemoveMyAuthFactorU2FRequest) GetTokenId() string {
 	return ""
 }
 
+// The answer of RemoveMyAuthFactorU2F.
 type RemoveMyAuthFactorU2FResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -3145,6 +3221,7 @@ func (x *RemoveMyAuthFactorU2FResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of RemoveMyAvatar.
 type RemoveMyAvatarRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -3181,6 +3258,7 @@ func (*RemoveMyAvatarRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{72}
 }
 
+// The answer of RemoveMyAvatar.
 type RemoveMyAvatarResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -3225,10 +3303,12 @@ func (x *RemoveMyAvatarResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of RemoveMyLinkedIDP.
 type RemoveMyLinkedIDPRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	IdpId         string                 `protobuf:"bytes,1,opt,name=idp_id,json=idpId,proto3" json:"idp_id,omitempty"`
-	LinkedUserId  string                 `protobuf:"bytes,2,opt,name=linked_user_id,json=linkedUserId,proto3" json:"linked_user_id,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	IdpId string                 `protobuf:"bytes,1,opt,name=idp_id,json=idpId,proto3" json:"idp_id,omitempty"`
+	// Id of the account at the provider.
+	LinkedUserId  string `protobuf:"bytes,2,opt,name=linked_user_id,json=linkedUserId,proto3" json:"linked_user_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3277,6 +3357,7 @@ func (x *RemoveMyLinkedIDPRequest) GetLinkedUserId() string {
 	return ""
 }
 
+// The answer of RemoveMyLinkedIDP.
 type RemoveMyLinkedIDPResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -3321,6 +3402,7 @@ func (x *RemoveMyLinkedIDPResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of RemoveMyMetadata.
 type RemoveMyMetadataRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -3365,6 +3447,7 @@ func (x *RemoveMyMetadataRequest) GetKey() string {
 	return ""
 }
 
+// The answer of RemoveMyMetadata.
 type RemoveMyMetadataResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -3409,6 +3492,7 @@ func (x *RemoveMyMetadataResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of RemoveMyPasswordless.
 type RemoveMyPasswordlessRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	TokenId       string                 `protobuf:"bytes,1,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
@@ -3453,6 +3537,7 @@ func (x *RemoveMyPasswordlessRequest) GetTokenId() string {
 	return ""
 }
 
+// The answer of RemoveMyPasswordless.
 type RemoveMyPasswordlessResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -3497,6 +3582,7 @@ func (x *RemoveMyPasswordlessResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of RemoveMyPhone.
 type RemoveMyPhoneRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -3533,6 +3619,7 @@ func (*RemoveMyPhoneRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{80}
 }
 
+// The answer of RemoveMyPhone.
 type RemoveMyPhoneResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -3577,6 +3664,7 @@ func (x *RemoveMyPhoneResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of RemoveMyUser.
 type RemoveMyUserRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -3613,6 +3701,7 @@ func (*RemoveMyUserRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{82}
 }
 
+// The answer of RemoveMyUser.
 type RemoveMyUserResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -3657,6 +3746,7 @@ func (x *RemoveMyUserResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of ResendMyEmailVerification.
 type ResendMyEmailVerificationRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -3693,6 +3783,7 @@ func (*ResendMyEmailVerificationRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{84}
 }
 
+// The answer of ResendMyEmailVerification.
 type ResendMyEmailVerificationResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -3737,6 +3828,7 @@ func (x *ResendMyEmailVerificationResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of ResendMyPhoneVerification.
 type ResendMyPhoneVerificationRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -3773,6 +3865,7 @@ func (*ResendMyPhoneVerificationRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{86}
 }
 
+// The answer of ResendMyPhoneVerification.
 type ResendMyPhoneVerificationResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -3817,6 +3910,7 @@ func (x *ResendMyPhoneVerificationResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of RevokeAllMyRefreshTokens.
 type RevokeAllMyRefreshTokensRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -3853,6 +3947,7 @@ func (*RevokeAllMyRefreshTokensRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{88}
 }
 
+// The answer of RevokeAllMyRefreshTokens.
 type RevokeAllMyRefreshTokensResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -3889,6 +3984,7 @@ func (*RevokeAllMyRefreshTokensResponse) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{89}
 }
 
+// The request of RevokeMyRefreshToken.
 type RevokeMyRefreshTokenRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -3933,6 +4029,7 @@ func (x *RevokeMyRefreshTokenRequest) GetId() string {
 	return ""
 }
 
+// The answer of RevokeMyRefreshToken.
 type RevokeMyRefreshTokenResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -3977,6 +4074,7 @@ func (x *RevokeMyRefreshTokenResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of SendMyPasswordlessLink.
 type SendMyPasswordlessLinkRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -4013,6 +4111,7 @@ func (*SendMyPasswordlessLinkRequest) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_auth_service_proto_rawDescGZIP(), []int{92}
 }
 
+// The answer of SendMyPasswordlessLink.
 type SendMyPasswordlessLinkResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -4057,6 +4156,7 @@ func (x *SendMyPasswordlessLinkResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of SetMyEmail.
 type SetMyEmailRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Email         string                 `protobuf:"bytes,1,opt,name=email,proto3" json:"email,omitempty"`
@@ -4101,6 +4201,7 @@ func (x *SetMyEmailRequest) GetEmail() string {
 	return ""
 }
 
+// The answer of SetMyEmail.
 type SetMyEmailResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -4145,6 +4246,7 @@ func (x *SetMyEmailResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of SetMyMetadata.
 type SetMyMetadataRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -4197,6 +4299,7 @@ func (x *SetMyMetadataRequest) GetValue() []byte {
 	return nil
 }
 
+// The answer of SetMyMetadata.
 type SetMyMetadataResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -4241,9 +4344,11 @@ func (x *SetMyMetadataResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of SetMyPhone.
 type SetMyPhoneRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Phone         string                 `protobuf:"bytes,1,opt,name=phone,proto3" json:"phone,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// International, such as +41791234567.
+	Phone         string `protobuf:"bytes,1,opt,name=phone,proto3" json:"phone,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4285,6 +4390,7 @@ func (x *SetMyPhoneRequest) GetPhone() string {
 	return ""
 }
 
+// The answer of SetMyPhone.
 type SetMyPhoneResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -4329,6 +4435,7 @@ func (x *SetMyPhoneResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of UpdateMyPassword.
 type UpdateMyPasswordRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	OldPassword   string                 `protobuf:"bytes,1,opt,name=old_password,json=oldPassword,proto3" json:"old_password,omitempty"`
@@ -4381,6 +4488,7 @@ func (x *UpdateMyPasswordRequest) GetNewPassword() string {
 	return ""
 }
 
+// The answer of UpdateMyPassword.
 type UpdateMyPasswordResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -4425,14 +4533,16 @@ func (x *UpdateMyPasswordResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of UpdateMyProfile.
 type UpdateMyProfileRequest struct {
-	state             protoimpl.MessageState `protogen:"open.v1"`
-	FirstName         string                 `protobuf:"bytes,1,opt,name=first_name,json=firstName,proto3" json:"first_name,omitempty"`
-	LastName          string                 `protobuf:"bytes,2,opt,name=last_name,json=lastName,proto3" json:"last_name,omitempty"`
-	NickName          string                 `protobuf:"bytes,3,opt,name=nick_name,json=nickName,proto3" json:"nick_name,omitempty"`
-	DisplayName       string                 `protobuf:"bytes,4,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
-	PreferredLanguage string                 `protobuf:"bytes,5,opt,name=preferred_language,json=preferredLanguage,proto3" json:"preferred_language,omitempty"`
-	Gender            Gender                 `protobuf:"varint,6,opt,name=gender,proto3,enum=signet.auth.v1.Gender" json:"gender,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	FirstName   string                 `protobuf:"bytes,1,opt,name=first_name,json=firstName,proto3" json:"first_name,omitempty"`
+	LastName    string                 `protobuf:"bytes,2,opt,name=last_name,json=lastName,proto3" json:"last_name,omitempty"`
+	NickName    string                 `protobuf:"bytes,3,opt,name=nick_name,json=nickName,proto3" json:"nick_name,omitempty"`
+	DisplayName string                 `protobuf:"bytes,4,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	// BCP 47; "und" if it is none.
+	PreferredLanguage string `protobuf:"bytes,5,opt,name=preferred_language,json=preferredLanguage,proto3" json:"preferred_language,omitempty"`
+	Gender            Gender `protobuf:"varint,6,opt,name=gender,proto3,enum=signet.auth.v1.Gender" json:"gender,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -4509,6 +4619,7 @@ func (x *UpdateMyProfileRequest) GetGender() Gender {
 	return Gender_GENDER_UNSPECIFIED
 }
 
+// The answer of UpdateMyProfile.
 type UpdateMyProfileResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -4553,6 +4664,7 @@ func (x *UpdateMyProfileResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of UpdateMyUserName.
 type UpdateMyUserNameRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	UserName      string                 `protobuf:"bytes,1,opt,name=user_name,json=userName,proto3" json:"user_name,omitempty"`
@@ -4597,6 +4709,7 @@ func (x *UpdateMyUserNameRequest) GetUserName() string {
 	return ""
 }
 
+// The answer of UpdateMyUserName.
 type UpdateMyUserNameResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -4641,21 +4754,23 @@ func (x *UpdateMyUserNameResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The roles of a user in a project.
 type UserGrant struct {
-	state          protoimpl.MessageState `protogen:"open.v1"`
-	OrgId          string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
-	ProjectId      string                 `protobuf:"bytes,2,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
-	UserId         string                 `protobuf:"bytes,3,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	Roles          []string               `protobuf:"bytes,4,rep,name=roles,proto3" json:"roles,omitempty"`
-	OrgName        string                 `protobuf:"bytes,5,opt,name=org_name,json=orgName,proto3" json:"org_name,omitempty"`
-	GrantId        string                 `protobuf:"bytes,6,opt,name=grant_id,json=grantId,proto3" json:"grant_id,omitempty"`
-	Details        *ObjectDetails         `protobuf:"bytes,7,opt,name=details,proto3" json:"details,omitempty"`
-	OrgDomain      string                 `protobuf:"bytes,8,opt,name=org_domain,json=orgDomain,proto3" json:"org_domain,omitempty"`
-	ProjectName    string                 `protobuf:"bytes,9,opt,name=project_name,json=projectName,proto3" json:"project_name,omitempty"`
-	ProjectGrantId string                 `protobuf:"bytes,10,opt,name=project_grant_id,json=projectGrantId,proto3" json:"project_grant_id,omitempty"`
-	RoleKeys       []string               `protobuf:"bytes,11,rep,name=role_keys,json=roleKeys,proto3" json:"role_keys,omitempty"`
-	UserType       Type                   `protobuf:"varint,12,opt,name=user_type,json=userType,proto3,enum=signet.auth.v1.Type" json:"user_type,omitempty"`
-	State          UserGrantState         `protobuf:"varint,13,opt,name=state,proto3,enum=signet.auth.v1.UserGrantState" json:"state,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	OrgId     string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
+	ProjectId string                 `protobuf:"bytes,2,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
+	UserId    string                 `protobuf:"bytes,3,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// The same as role_keys.
+	Roles          []string       `protobuf:"bytes,4,rep,name=roles,proto3" json:"roles,omitempty"`
+	OrgName        string         `protobuf:"bytes,5,opt,name=org_name,json=orgName,proto3" json:"org_name,omitempty"`
+	GrantId        string         `protobuf:"bytes,6,opt,name=grant_id,json=grantId,proto3" json:"grant_id,omitempty"`
+	Details        *ObjectDetails `protobuf:"bytes,7,opt,name=details,proto3" json:"details,omitempty"`
+	OrgDomain      string         `protobuf:"bytes,8,opt,name=org_domain,json=orgDomain,proto3" json:"org_domain,omitempty"`
+	ProjectName    string         `protobuf:"bytes,9,opt,name=project_name,json=projectName,proto3" json:"project_name,omitempty"`
+	ProjectGrantId string         `protobuf:"bytes,10,opt,name=project_grant_id,json=projectGrantId,proto3" json:"project_grant_id,omitempty"`
+	RoleKeys       []string       `protobuf:"bytes,11,rep,name=role_keys,json=roleKeys,proto3" json:"role_keys,omitempty"`
+	UserType       Type           `protobuf:"varint,12,opt,name=user_type,json=userType,proto3,enum=signet.auth.v1.Type" json:"user_type,omitempty"`
+	State          UserGrantState `protobuf:"varint,13,opt,name=state,proto3,enum=signet.auth.v1.UserGrantState" json:"state,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -4781,6 +4896,7 @@ func (x *UserGrant) GetState() UserGrantState {
 	return UserGrantState_USER_GRANT_STATE_UNSPECIFIED
 }
 
+// The request of VerifyMyAuthFactorOTP.
 type VerifyMyAuthFactorOTPRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
@@ -4825,6 +4941,7 @@ func (x *VerifyMyAuthFactorOTPRequest) GetCode() string {
 	return ""
 }
 
+// The answer of VerifyMyAuthFactorOTP.
 type VerifyMyAuthFactorOTPResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -4869,6 +4986,7 @@ func (x *VerifyMyAuthFactorOTPResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of VerifyMyAuthFactorU2F.
 type VerifyMyAuthFactorU2FRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Verification  *WebAuthNVerification  `protobuf:"bytes,1,opt,name=verification,proto3" json:"verification,omitempty"`
@@ -4913,6 +5031,7 @@ func (x *VerifyMyAuthFactorU2FRequest) GetVerification() *WebAuthNVerification {
 	return nil
 }
 
+// The answer of VerifyMyAuthFactorU2F.
 type VerifyMyAuthFactorU2FResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -4957,6 +5076,7 @@ func (x *VerifyMyAuthFactorU2FResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of VerifyMyEmail.
 type VerifyMyEmailRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
@@ -5001,6 +5121,7 @@ func (x *VerifyMyEmailRequest) GetCode() string {
 	return ""
 }
 
+// The answer of VerifyMyEmail.
 type VerifyMyEmailResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -5045,6 +5166,7 @@ func (x *VerifyMyEmailResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of VerifyMyPasswordless.
 type VerifyMyPasswordlessRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Verification  *WebAuthNVerification  `protobuf:"bytes,1,opt,name=verification,proto3" json:"verification,omitempty"`
@@ -5089,6 +5211,7 @@ func (x *VerifyMyPasswordlessRequest) GetVerification() *WebAuthNVerification {
 	return nil
 }
 
+// The answer of VerifyMyPasswordless.
 type VerifyMyPasswordlessResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -5133,6 +5256,7 @@ func (x *VerifyMyPasswordlessResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// The request of VerifyMyPhone.
 type VerifyMyPhoneRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
@@ -5177,6 +5301,7 @@ func (x *VerifyMyPhoneRequest) GetCode() string {
 	return ""
 }
 
+// The answer of VerifyMyPhone.
 type VerifyMyPhoneResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -5221,6 +5346,7 @@ func (x *VerifyMyPhoneResponse) GetDetails() *ObjectDetails {
 	return nil
 }
 
+// One value and its key.
 type BulkSetMyMetadataRequest_Metadata struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`

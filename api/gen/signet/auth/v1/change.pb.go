@@ -22,16 +22,20 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// One event of an account's history.
 type Change struct {
-	state                    protoimpl.MessageState `protogen:"open.v1"`
-	ChangeDate               *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
-	EventType                *LocalizedMessage      `protobuf:"bytes,2,opt,name=event_type,json=eventType,proto3" json:"event_type,omitempty"`
-	Sequence                 uint64                 `protobuf:"varint,3,opt,name=sequence,proto3" json:"sequence,omitempty"`
-	EditorId                 string                 `protobuf:"bytes,4,opt,name=editor_id,json=editorId,proto3" json:"editor_id,omitempty"`
-	EditorDisplayName        string                 `protobuf:"bytes,5,opt,name=editor_display_name,json=editorDisplayName,proto3" json:"editor_display_name,omitempty"`
-	ResourceOwnerId          string                 `protobuf:"bytes,6,opt,name=resource_owner_id,json=resourceOwnerId,proto3" json:"resource_owner_id,omitempty"`
-	EditorPreferredLoginName string                 `protobuf:"bytes,7,opt,name=editor_preferred_login_name,json=editorPreferredLoginName,proto3" json:"editor_preferred_login_name,omitempty"`
-	EditorAvatarUrl          string                 `protobuf:"bytes,8,opt,name=editor_avatar_url,json=editorAvatarUrl,proto3" json:"editor_avatar_url,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	ChangeDate *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
+	// The key is "EventTypes." and the type of the event.
+	EventType *LocalizedMessage `protobuf:"bytes,2,opt,name=event_type,json=eventType,proto3" json:"event_type,omitempty"`
+	// Number of the event in the account's history, from 1.
+	Sequence uint64 `protobuf:"varint,3,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// Who did it: a user, or "system".
+	EditorId                 string `protobuf:"bytes,4,opt,name=editor_id,json=editorId,proto3" json:"editor_id,omitempty"`
+	EditorDisplayName        string `protobuf:"bytes,5,opt,name=editor_display_name,json=editorDisplayName,proto3" json:"editor_display_name,omitempty"`
+	ResourceOwnerId          string `protobuf:"bytes,6,opt,name=resource_owner_id,json=resourceOwnerId,proto3" json:"resource_owner_id,omitempty"`
+	EditorPreferredLoginName string `protobuf:"bytes,7,opt,name=editor_preferred_login_name,json=editorPreferredLoginName,proto3" json:"editor_preferred_login_name,omitempty"`
+	EditorAvatarUrl          string `protobuf:"bytes,8,opt,name=editor_avatar_url,json=editorAvatarUrl,proto3" json:"editor_avatar_url,omitempty"`
 	unknownFields            protoimpl.UnknownFields
 	sizeCache                protoimpl.SizeCache
 }
@@ -122,11 +126,14 @@ func (x *Change) GetEditorAvatarUrl() string {
 	return ""
 }
 
+// Which part of the history is asked for.
 type ChangeQuery struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Sequence      uint64                 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
-	Limit         uint32                 `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`
-	Asc           bool                   `protobuf:"varint,3,opt,name=asc,proto3" json:"asc,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only what comes after this number in the chosen direction; 0 for the beginning.
+	Sequence uint64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// 100 if 0; at most 1000.
+	Limit         uint32 `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`
+	Asc           bool   `protobuf:"varint,3,opt,name=asc,proto3" json:"asc,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

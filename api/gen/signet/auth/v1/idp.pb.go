@@ -21,6 +21,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What a provider speaks. Those that speak something else are unspecified.
 type IDPType int32
 
 const (
@@ -70,6 +71,7 @@ func (IDPType) EnumDescriptor() ([]byte, []int) {
 	return file_signet_auth_v1_idp_proto_rawDescGZIP(), []int{0}
 }
 
+// An identity provider that a login policy offers.
 type IDPLoginPolicyLink struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	IdpId         string                 `protobuf:"bytes,1,opt,name=idp_id,json=idpId,proto3" json:"idp_id,omitempty"`
@@ -130,14 +132,16 @@ func (x *IDPLoginPolicyLink) GetIdpType() IDPType {
 	return IDPType_IDP_TYPE_UNSPECIFIED
 }
 
+// An account at an identity provider with which a user signs in.
 type IDPUserLink struct {
-	state            protoimpl.MessageState `protogen:"open.v1"`
-	UserId           string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	IdpId            string                 `protobuf:"bytes,2,opt,name=idp_id,json=idpId,proto3" json:"idp_id,omitempty"`
-	IdpName          string                 `protobuf:"bytes,3,opt,name=idp_name,json=idpName,proto3" json:"idp_name,omitempty"`
-	ProvidedUserId   string                 `protobuf:"bytes,4,opt,name=provided_user_id,json=providedUserId,proto3" json:"provided_user_id,omitempty"`
-	ProvidedUserName string                 `protobuf:"bytes,5,opt,name=provided_user_name,json=providedUserName,proto3" json:"provided_user_name,omitempty"`
-	IdpType          IDPType                `protobuf:"varint,6,opt,name=idp_type,json=idpType,proto3,enum=signet.auth.v1.IDPType" json:"idp_type,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	UserId string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	IdpId  string                 `protobuf:"bytes,2,opt,name=idp_id,json=idpId,proto3" json:"idp_id,omitempty"`
+	// Empty once the provider was removed.
+	IdpName          string  `protobuf:"bytes,3,opt,name=idp_name,json=idpName,proto3" json:"idp_name,omitempty"`
+	ProvidedUserId   string  `protobuf:"bytes,4,opt,name=provided_user_id,json=providedUserId,proto3" json:"provided_user_id,omitempty"`
+	ProvidedUserName string  `protobuf:"bytes,5,opt,name=provided_user_name,json=providedUserName,proto3" json:"provided_user_name,omitempty"`
+	IdpType          IDPType `protobuf:"varint,6,opt,name=idp_type,json=idpType,proto3,enum=signet.auth.v1.IDPType" json:"idp_type,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }

@@ -22,11 +22,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// A value that is kept with an account.
 type Metadata struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
-	Key           string                 `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
-	Value         []byte                 `protobuf:"bytes,3,opt,name=value,proto3" json:"value,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The sequence is that of the account.
+	Details       *ObjectDetails `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
+	Key           string         `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	Value         []byte         `protobuf:"bytes,3,opt,name=value,proto3" json:"value,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -82,6 +84,7 @@ func (x *Metadata) GetValue() []byte {
 	return nil
 }
 
+// Holds for the keys that compare so.
 type MetadataKeyQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -134,6 +137,7 @@ func (x *MetadataKeyQuery) GetMethod() TextQueryMethod {
 	return TextQueryMethod_TEXT_QUERY_METHOD_EQUALS
 }
 
+// A condition on metadata.
 type MetadataQuery struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Query:

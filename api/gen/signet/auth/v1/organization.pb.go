@@ -22,6 +22,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What organizations are sorted by.
 type OrgFieldName int32
 
 const (
@@ -68,6 +69,7 @@ func (OrgFieldName) EnumDescriptor() ([]byte, []int) {
 	return file_signet_auth_v1_organization_proto_rawDescGZIP(), []int{0}
 }
 
+// Whether the users of an organization can sign in.
 type OrgState int32
 
 const (
@@ -120,6 +122,7 @@ func (OrgState) EnumDescriptor() ([]byte, []int) {
 	return file_signet_auth_v1_organization_proto_rawDescGZIP(), []int{1}
 }
 
+// An organization.
 type Org struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -196,6 +199,7 @@ func (x *Org) GetPrimaryDomain() string {
 	return ""
 }
 
+// Holds for organizations whose primary domain compares so.
 type OrgDomainQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Domain        string                 `protobuf:"bytes,1,opt,name=domain,proto3" json:"domain,omitempty"`
@@ -248,6 +252,7 @@ func (x *OrgDomainQuery) GetMethod() TextQueryMethod {
 	return TextQueryMethod_TEXT_QUERY_METHOD_EQUALS
 }
 
+// Holds for the organization with this id.
 type OrgIDQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -292,6 +297,7 @@ func (x *OrgIDQuery) GetId() string {
 	return ""
 }
 
+// Holds for organizations whose name compares so.
 type OrgNameQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -344,6 +350,7 @@ func (x *OrgNameQuery) GetMethod() TextQueryMethod {
 	return TextQueryMethod_TEXT_QUERY_METHOD_EQUALS
 }
 
+// A condition on organizations.
 type OrgQuery struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Query:
@@ -458,6 +465,7 @@ func (*OrgQuery_StateQuery) isOrgQuery_Query() {}
 
 func (*OrgQuery_IdQuery) isOrgQuery_Query() {}
 
+// Holds for organizations in this state.
 type OrgStateQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	State         OrgState               `protobuf:"varint,1,opt,name=state,proto3,enum=signet.auth.v1.OrgState" json:"state,omitempty"`

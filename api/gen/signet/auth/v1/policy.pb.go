@@ -23,6 +23,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// A proof that counts for two factors.
 type MultiFactorType int32
 
 const (
@@ -69,6 +70,7 @@ func (MultiFactorType) EnumDescriptor() ([]byte, []int) {
 	return file_signet_auth_v1_policy_proto_rawDescGZIP(), []int{0}
 }
 
+// Whether passkeys sign in.
 type PasswordlessType int32
 
 const (
@@ -115,6 +117,7 @@ func (PasswordlessType) EnumDescriptor() ([]byte, []int) {
 	return file_signet_auth_v1_policy_proto_rawDescGZIP(), []int{1}
 }
 
+// A proof that comes on top of the first.
 type SecondFactorType int32
 
 const (
@@ -173,6 +176,7 @@ func (SecondFactorType) EnumDescriptor() ([]byte, []int) {
 	return file_signet_auth_v1_policy_proto_rawDescGZIP(), []int{2}
 }
 
+// Which colours people see.
 type ThemeMode int32
 
 const (
@@ -225,6 +229,7 @@ func (ThemeMode) EnumDescriptor() ([]byte, []int) {
 	return file_signet_auth_v1_policy_proto_rawDescGZIP(), []int{3}
 }
 
+// How pages look: colours, pictures and a font. An empty text leaves it to the page.
 type LabelPolicy struct {
 	state               protoimpl.MessageState `protogen:"open.v1"`
 	Details             *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -405,32 +410,36 @@ func (x *LabelPolicy) GetThemeMode() ThemeMode {
 	return ThemeMode_THEME_MODE_UNSPECIFIED
 }
 
+// How people may sign in.
 type LoginPolicy struct {
-	state                      protoimpl.MessageState `protogen:"open.v1"`
-	Details                    *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
-	AllowUsernamePassword      bool                   `protobuf:"varint,2,opt,name=allow_username_password,json=allowUsernamePassword,proto3" json:"allow_username_password,omitempty"`
-	AllowRegister              bool                   `protobuf:"varint,3,opt,name=allow_register,json=allowRegister,proto3" json:"allow_register,omitempty"`
-	AllowExternalIdp           bool                   `protobuf:"varint,4,opt,name=allow_external_idp,json=allowExternalIdp,proto3" json:"allow_external_idp,omitempty"`
-	ForceMfa                   bool                   `protobuf:"varint,5,opt,name=force_mfa,json=forceMfa,proto3" json:"force_mfa,omitempty"`
-	PasswordlessType           PasswordlessType       `protobuf:"varint,6,opt,name=passwordless_type,json=passwordlessType,proto3,enum=signet.auth.v1.PasswordlessType" json:"passwordless_type,omitempty"`
-	IsDefault                  bool                   `protobuf:"varint,7,opt,name=is_default,json=isDefault,proto3" json:"is_default,omitempty"`
-	HidePasswordReset          bool                   `protobuf:"varint,8,opt,name=hide_password_reset,json=hidePasswordReset,proto3" json:"hide_password_reset,omitempty"`
-	IgnoreUnknownUsernames     bool                   `protobuf:"varint,9,opt,name=ignore_unknown_usernames,json=ignoreUnknownUsernames,proto3" json:"ignore_unknown_usernames,omitempty"`
-	DefaultRedirectUri         string                 `protobuf:"bytes,10,opt,name=default_redirect_uri,json=defaultRedirectUri,proto3" json:"default_redirect_uri,omitempty"`
-	PasswordCheckLifetime      *durationpb.Duration   `protobuf:"bytes,11,opt,name=password_check_lifetime,json=passwordCheckLifetime,proto3" json:"password_check_lifetime,omitempty"`
-	ExternalLoginCheckLifetime *durationpb.Duration   `protobuf:"bytes,12,opt,name=external_login_check_lifetime,json=externalLoginCheckLifetime,proto3" json:"external_login_check_lifetime,omitempty"`
-	MfaInitSkipLifetime        *durationpb.Duration   `protobuf:"bytes,13,opt,name=mfa_init_skip_lifetime,json=mfaInitSkipLifetime,proto3" json:"mfa_init_skip_lifetime,omitempty"`
-	SecondFactorCheckLifetime  *durationpb.Duration   `protobuf:"bytes,14,opt,name=second_factor_check_lifetime,json=secondFactorCheckLifetime,proto3" json:"second_factor_check_lifetime,omitempty"`
-	MultiFactorCheckLifetime   *durationpb.Duration   `protobuf:"bytes,15,opt,name=multi_factor_check_lifetime,json=multiFactorCheckLifetime,proto3" json:"multi_factor_check_lifetime,omitempty"`
-	SecondFactors              []SecondFactorType     `protobuf:"varint,16,rep,packed,name=second_factors,json=secondFactors,proto3,enum=signet.auth.v1.SecondFactorType" json:"second_factors,omitempty"`
-	MultiFactors               []MultiFactorType      `protobuf:"varint,17,rep,packed,name=multi_factors,json=multiFactors,proto3,enum=signet.auth.v1.MultiFactorType" json:"multi_factors,omitempty"`
-	Idps                       []*IDPLoginPolicyLink  `protobuf:"bytes,18,rep,name=idps,proto3" json:"idps,omitempty"`
-	AllowDomainDiscovery       bool                   `protobuf:"varint,19,opt,name=allow_domain_discovery,json=allowDomainDiscovery,proto3" json:"allow_domain_discovery,omitempty"`
-	DisableLoginWithEmail      bool                   `protobuf:"varint,20,opt,name=disable_login_with_email,json=disableLoginWithEmail,proto3" json:"disable_login_with_email,omitempty"`
-	DisableLoginWithPhone      bool                   `protobuf:"varint,21,opt,name=disable_login_with_phone,json=disableLoginWithPhone,proto3" json:"disable_login_with_phone,omitempty"`
-	ForceMfaLocalOnly          bool                   `protobuf:"varint,22,opt,name=force_mfa_local_only,json=forceMfaLocalOnly,proto3" json:"force_mfa_local_only,omitempty"`
-	unknownFields              protoimpl.UnknownFields
-	sizeCache                  protoimpl.SizeCache
+	state                  protoimpl.MessageState `protogen:"open.v1"`
+	Details                *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
+	AllowUsernamePassword  bool                   `protobuf:"varint,2,opt,name=allow_username_password,json=allowUsernamePassword,proto3" json:"allow_username_password,omitempty"`
+	AllowRegister          bool                   `protobuf:"varint,3,opt,name=allow_register,json=allowRegister,proto3" json:"allow_register,omitempty"`
+	AllowExternalIdp       bool                   `protobuf:"varint,4,opt,name=allow_external_idp,json=allowExternalIdp,proto3" json:"allow_external_idp,omitempty"`
+	ForceMfa               bool                   `protobuf:"varint,5,opt,name=force_mfa,json=forceMfa,proto3" json:"force_mfa,omitempty"`
+	PasswordlessType       PasswordlessType       `protobuf:"varint,6,opt,name=passwordless_type,json=passwordlessType,proto3,enum=signet.auth.v1.PasswordlessType" json:"passwordless_type,omitempty"`
+	IsDefault              bool                   `protobuf:"varint,7,opt,name=is_default,json=isDefault,proto3" json:"is_default,omitempty"`
+	HidePasswordReset      bool                   `protobuf:"varint,8,opt,name=hide_password_reset,json=hidePasswordReset,proto3" json:"hide_password_reset,omitempty"`
+	IgnoreUnknownUsernames bool                   `protobuf:"varint,9,opt,name=ignore_unknown_usernames,json=ignoreUnknownUsernames,proto3" json:"ignore_unknown_usernames,omitempty"`
+	DefaultRedirectUri     string                 `protobuf:"bytes,10,opt,name=default_redirect_uri,json=defaultRedirectUri,proto3" json:"default_redirect_uri,omitempty"`
+	// How long pages may take a proof for granted; so are those that follow.
+	PasswordCheckLifetime      *durationpb.Duration `protobuf:"bytes,11,opt,name=password_check_lifetime,json=passwordCheckLifetime,proto3" json:"password_check_lifetime,omitempty"`
+	ExternalLoginCheckLifetime *durationpb.Duration `protobuf:"bytes,12,opt,name=external_login_check_lifetime,json=externalLoginCheckLifetime,proto3" json:"external_login_check_lifetime,omitempty"`
+	MfaInitSkipLifetime        *durationpb.Duration `protobuf:"bytes,13,opt,name=mfa_init_skip_lifetime,json=mfaInitSkipLifetime,proto3" json:"mfa_init_skip_lifetime,omitempty"`
+	SecondFactorCheckLifetime  *durationpb.Duration `protobuf:"bytes,14,opt,name=second_factor_check_lifetime,json=secondFactorCheckLifetime,proto3" json:"second_factor_check_lifetime,omitempty"`
+	MultiFactorCheckLifetime   *durationpb.Duration `protobuf:"bytes,15,opt,name=multi_factor_check_lifetime,json=multiFactorCheckLifetime,proto3" json:"multi_factor_check_lifetime,omitempty"`
+	// Those that are allowed.
+	SecondFactors         []SecondFactorType    `protobuf:"varint,16,rep,packed,name=second_factors,json=secondFactors,proto3,enum=signet.auth.v1.SecondFactorType" json:"second_factors,omitempty"`
+	MultiFactors          []MultiFactorType     `protobuf:"varint,17,rep,packed,name=multi_factors,json=multiFactors,proto3,enum=signet.auth.v1.MultiFactorType" json:"multi_factors,omitempty"`
+	Idps                  []*IDPLoginPolicyLink `protobuf:"bytes,18,rep,name=idps,proto3" json:"idps,omitempty"`
+	AllowDomainDiscovery  bool                  `protobuf:"varint,19,opt,name=allow_domain_discovery,json=allowDomainDiscovery,proto3" json:"allow_domain_discovery,omitempty"`
+	DisableLoginWithEmail bool                  `protobuf:"varint,20,opt,name=disable_login_with_email,json=disableLoginWithEmail,proto3" json:"disable_login_with_email,omitempty"`
+	DisableLoginWithPhone bool                  `protobuf:"varint,21,opt,name=disable_login_with_phone,json=disableLoginWithPhone,proto3" json:"disable_login_with_phone,omitempty"`
+	// Only where the password was checked here.
+	ForceMfaLocalOnly bool `protobuf:"varint,22,opt,name=force_mfa_local_only,json=forceMfaLocalOnly,proto3" json:"force_mfa_local_only,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *LoginPolicy) Reset() {
@@ -617,15 +626,18 @@ func (x *LoginPolicy) GetForceMfaLocalOnly() bool {
 	return false
 }
 
+// What a new password must have.
 type PasswordComplexityPolicy struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Details       *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
-	MinLength     uint64                 `protobuf:"varint,2,opt,name=min_length,json=minLength,proto3" json:"min_length,omitempty"`
-	HasUppercase  bool                   `protobuf:"varint,3,opt,name=has_uppercase,json=hasUppercase,proto3" json:"has_uppercase,omitempty"`
-	HasLowercase  bool                   `protobuf:"varint,4,opt,name=has_lowercase,json=hasLowercase,proto3" json:"has_lowercase,omitempty"`
-	HasNumber     bool                   `protobuf:"varint,5,opt,name=has_number,json=hasNumber,proto3" json:"has_number,omitempty"`
-	HasSymbol     bool                   `protobuf:"varint,6,opt,name=has_symbol,json=hasSymbol,proto3" json:"has_symbol,omitempty"`
-	IsDefault     bool                   `protobuf:"varint,7,opt,name=is_default,json=isDefault,proto3" json:"is_default,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Details *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
+	// Characters.
+	MinLength    uint64 `protobuf:"varint,2,opt,name=min_length,json=minLength,proto3" json:"min_length,omitempty"`
+	HasUppercase bool   `protobuf:"varint,3,opt,name=has_uppercase,json=hasUppercase,proto3" json:"has_uppercase,omitempty"`
+	HasLowercase bool   `protobuf:"varint,4,opt,name=has_lowercase,json=hasLowercase,proto3" json:"has_lowercase,omitempty"`
+	HasNumber    bool   `protobuf:"varint,5,opt,name=has_number,json=hasNumber,proto3" json:"has_number,omitempty"`
+	HasSymbol    bool   `protobuf:"varint,6,opt,name=has_symbol,json=hasSymbol,proto3" json:"has_symbol,omitempty"`
+	// The instance has it, not the organization itself. It says so in every policy.
+	IsDefault     bool `protobuf:"varint,7,opt,name=is_default,json=isDefault,proto3" json:"is_default,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -709,6 +721,7 @@ func (x *PasswordComplexityPolicy) GetIsDefault() bool {
 	return false
 }
 
+// Where legal texts and help are. An empty link is none.
 type PrivacyPolicy struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	Details        *ObjectDetails         `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`

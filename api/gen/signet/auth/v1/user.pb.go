@@ -23,6 +23,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What the access tokens of a machine are.
 type AccessTokenType int32
 
 const (
@@ -69,6 +70,7 @@ func (AccessTokenType) EnumDescriptor() ([]byte, []int) {
 	return file_signet_auth_v1_user_proto_rawDescGZIP(), []int{0}
 }
 
+// How far the set-up of a factor has come.
 type AuthFactorState int32
 
 const (
@@ -121,6 +123,7 @@ func (AuthFactorState) EnumDescriptor() ([]byte, []int) {
 	return file_signet_auth_v1_user_proto_rawDescGZIP(), []int{1}
 }
 
+// As the person states it.
 type Gender int32
 
 const (
@@ -173,6 +176,7 @@ func (Gender) EnumDescriptor() ([]byte, []int) {
 	return file_signet_auth_v1_user_proto_rawDescGZIP(), []int{2}
 }
 
+// Whether a session goes on.
 type SessionState int32
 
 const (
@@ -222,6 +226,7 @@ func (SessionState) EnumDescriptor() ([]byte, []int) {
 	return file_signet_auth_v1_user_proto_rawDescGZIP(), []int{3}
 }
 
+// People or machines.
 type Type int32
 
 const (
@@ -271,6 +276,7 @@ func (Type) EnumDescriptor() ([]byte, []int) {
 	return file_signet_auth_v1_user_proto_rawDescGZIP(), []int{4}
 }
 
+// Whether the roles count.
 type UserGrantState int32
 
 const (
@@ -320,6 +326,7 @@ func (UserGrantState) EnumDescriptor() ([]byte, []int) {
 	return file_signet_auth_v1_user_proto_rawDescGZIP(), []int{5}
 }
 
+// Whether a user can sign in.
 type UserState int32
 
 const (
@@ -381,6 +388,7 @@ func (UserState) EnumDescriptor() ([]byte, []int) {
 	return file_signet_auth_v1_user_proto_rawDescGZIP(), []int{6}
 }
 
+// A second factor of a user.
 type AuthFactor struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	State AuthFactorState        `protobuf:"varint,1,opt,name=state,proto3,enum=signet.auth.v1.AuthFactorState" json:"state,omitempty"`
@@ -503,6 +511,7 @@ func (*AuthFactor_OtpSms) isAuthFactor_Type() {}
 
 func (*AuthFactor_OtpEmail) isAuthFactor_Type() {}
 
+// An authenticator app.
 type AuthFactorOTP struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -539,6 +548,7 @@ func (*AuthFactorOTP) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_user_proto_rawDescGZIP(), []int{1}
 }
 
+// Codes by email.
 type AuthFactorOTPEmail struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -575,6 +585,7 @@ func (*AuthFactorOTPEmail) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_user_proto_rawDescGZIP(), []int{2}
 }
 
+// Codes by SMS.
 type AuthFactorOTPSMS struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -611,6 +622,7 @@ func (*AuthFactorOTPSMS) Descriptor() ([]byte, []int) {
 	return file_signet_auth_v1_user_proto_rawDescGZIP(), []int{3}
 }
 
+// A security key.
 type AuthFactorU2F struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -663,6 +675,7 @@ func (x *AuthFactorU2F) GetName() string {
 	return ""
 }
 
+// An email address.
 type Email struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	Email           string                 `protobuf:"bytes,1,opt,name=email,proto3" json:"email,omitempty"`
@@ -715,11 +728,13 @@ func (x *Email) GetIsEmailVerified() bool {
 	return false
 }
 
+// What only people have.
 type Human struct {
-	state           protoimpl.MessageState `protogen:"open.v1"`
-	Profile         *Profile               `protobuf:"bytes,1,opt,name=profile,proto3" json:"profile,omitempty"`
-	Email           *Email                 `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
-	Phone           *Phone                 `protobuf:"bytes,3,opt,name=phone,proto3" json:"phone,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Profile *Profile               `protobuf:"bytes,1,opt,name=profile,proto3" json:"profile,omitempty"`
+	Email   *Email                 `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
+	Phone   *Phone                 `protobuf:"bytes,3,opt,name=phone,proto3" json:"phone,omitempty"`
+	// Unset without a password.
 	PasswordChanged *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=password_changed,json=passwordChanged,proto3" json:"password_changed,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
@@ -783,6 +798,7 @@ func (x *Human) GetPasswordChanged() *timestamppb.Timestamp {
 	return nil
 }
 
+// What only machines have.
 type Machine struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	Name            string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -851,6 +867,7 @@ func (x *Machine) GetAccessTokenType() AccessTokenType {
 	return AccessTokenType_ACCESS_TOKEN_TYPE_BEARER
 }
 
+// What a user manages, and in which roles.
 type Membership struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	UserId      string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
@@ -997,6 +1014,7 @@ func (*Membership_ProjectId) isMembership_Type() {}
 
 func (*Membership_ProjectGrantId) isMembership_Type() {}
 
+// Holds for memberships on the instance.
 type MembershipIAMQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Iam           bool                   `protobuf:"varint,1,opt,name=iam,proto3" json:"iam,omitempty"`
@@ -1041,6 +1059,7 @@ func (x *MembershipIAMQuery) GetIam() bool {
 	return false
 }
 
+// Holds for memberships on this organization.
 type MembershipOrgQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	OrgId         string                 `protobuf:"bytes,1,opt,name=org_id,json=orgId,proto3" json:"org_id,omitempty"`
@@ -1085,6 +1104,7 @@ func (x *MembershipOrgQuery) GetOrgId() string {
 	return ""
 }
 
+// Holds for memberships on this granted project.
 type MembershipProjectGrantQuery struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	ProjectGrantId string                 `protobuf:"bytes,1,opt,name=project_grant_id,json=projectGrantId,proto3" json:"project_grant_id,omitempty"`
@@ -1129,6 +1149,7 @@ func (x *MembershipProjectGrantQuery) GetProjectGrantId() string {
 	return ""
 }
 
+// Holds for memberships on this project.
 type MembershipProjectQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ProjectId     string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
@@ -1173,6 +1194,7 @@ func (x *MembershipProjectQuery) GetProjectId() string {
 	return ""
 }
 
+// A condition on memberships.
 type MembershipQuery struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Query:
@@ -1287,6 +1309,7 @@ func (*MembershipQuery_ProjectGrantQuery) isMembershipQuery_Query() {}
 
 func (*MembershipQuery_IamQuery) isMembershipQuery_Query() {}
 
+// A phone number in E.164, such as +41791234567.
 type Phone struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	Phone           string                 `protobuf:"bytes,1,opt,name=phone,proto3" json:"phone,omitempty"`
@@ -1339,17 +1362,20 @@ func (x *Phone) GetIsPhoneVerified() bool {
 	return false
 }
 
+// What a person is called.
 type Profile struct {
-	state             protoimpl.MessageState `protogen:"open.v1"`
-	FirstName         string                 `protobuf:"bytes,1,opt,name=first_name,json=firstName,proto3" json:"first_name,omitempty"`
-	LastName          string                 `protobuf:"bytes,2,opt,name=last_name,json=lastName,proto3" json:"last_name,omitempty"`
-	NickName          string                 `protobuf:"bytes,3,opt,name=nick_name,json=nickName,proto3" json:"nick_name,omitempty"`
-	DisplayName       string                 `protobuf:"bytes,4,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
-	PreferredLanguage string                 `protobuf:"bytes,5,opt,name=preferred_language,json=preferredLanguage,proto3" json:"preferred_language,omitempty"`
-	Gender            Gender                 `protobuf:"varint,6,opt,name=gender,proto3,enum=signet.auth.v1.Gender" json:"gender,omitempty"`
-	AvatarUrl         string                 `protobuf:"bytes,7,opt,name=avatar_url,json=avatarUrl,proto3" json:"avatar_url,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	FirstName   string                 `protobuf:"bytes,1,opt,name=first_name,json=firstName,proto3" json:"first_name,omitempty"`
+	LastName    string                 `protobuf:"bytes,2,opt,name=last_name,json=lastName,proto3" json:"last_name,omitempty"`
+	NickName    string                 `protobuf:"bytes,3,opt,name=nick_name,json=nickName,proto3" json:"nick_name,omitempty"`
+	DisplayName string                 `protobuf:"bytes,4,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	// BCP 47; "und" where the person named none.
+	PreferredLanguage string `protobuf:"bytes,5,opt,name=preferred_language,json=preferredLanguage,proto3" json:"preferred_language,omitempty"`
+	Gender            Gender `protobuf:"varint,6,opt,name=gender,proto3,enum=signet.auth.v1.Gender" json:"gender,omitempty"`
+	// Address of the picture; empty without one.
+	AvatarUrl     string `protobuf:"bytes,7,opt,name=avatar_url,json=avatarUrl,proto3" json:"avatar_url,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Profile) Reset() {
@@ -1431,8 +1457,10 @@ func (x *Profile) GetAvatarUrl() string {
 	return ""
 }
 
+// A session that can be refreshed.
 type RefreshToken struct {
-	state          protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the session.
 	Id             string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	Details        *ObjectDetails         `protobuf:"bytes,2,opt,name=details,proto3" json:"details,omitempty"`
 	ClientId       string                 `protobuf:"bytes,3,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
@@ -1531,6 +1559,7 @@ func (x *RefreshToken) GetAudience() []string {
 	return nil
 }
 
+// A session on the caller's device.
 type Session struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	SessionId     string                 `protobuf:"bytes,1,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
@@ -1639,14 +1668,16 @@ func (x *Session) GetAvatarUrl() string {
 	return ""
 }
 
+// A person or a machine.
 type User struct {
-	state              protoimpl.MessageState `protogen:"open.v1"`
-	Id                 string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Details            *ObjectDetails         `protobuf:"bytes,2,opt,name=details,proto3" json:"details,omitempty"`
-	State              UserState              `protobuf:"varint,3,opt,name=state,proto3,enum=signet.auth.v1.UserState" json:"state,omitempty"`
-	UserName           string                 `protobuf:"bytes,4,opt,name=user_name,json=userName,proto3" json:"user_name,omitempty"`
-	LoginNames         []string               `protobuf:"bytes,5,rep,name=login_names,json=loginNames,proto3" json:"login_names,omitempty"`
-	PreferredLoginName string                 `protobuf:"bytes,6,opt,name=preferred_login_name,json=preferredLoginName,proto3" json:"preferred_login_name,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Id       string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Details  *ObjectDetails         `protobuf:"bytes,2,opt,name=details,proto3" json:"details,omitempty"`
+	State    UserState              `protobuf:"varint,3,opt,name=state,proto3,enum=signet.auth.v1.UserState" json:"state,omitempty"`
+	UserName string                 `protobuf:"bytes,4,opt,name=user_name,json=userName,proto3" json:"user_name,omitempty"`
+	// The username, which is the only one.
+	LoginNames         []string `protobuf:"bytes,5,rep,name=login_names,json=loginNames,proto3" json:"login_names,omitempty"`
+	PreferredLoginName string   `protobuf:"bytes,6,opt,name=preferred_login_name,json=preferredLoginName,proto3" json:"preferred_login_name,omitempty"`
 	// Types that are valid to be assigned to Type:
 	//
 	//	*User_Human
@@ -1769,9 +1800,11 @@ func (*User_Human) isUser_Type() {}
 
 func (*User_Machine) isUser_Type() {}
 
+// What the browser is to be asked.
 type WebAuthNKey struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	PublicKey     []byte                 `protobuf:"bytes,1,opt,name=public_key,json=publicKey,proto3" json:"public_key,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// JSON for navigator.credentials.create, with its options under "publicKey".
+	PublicKey     []byte `protobuf:"bytes,1,opt,name=public_key,json=publicKey,proto3" json:"public_key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1813,6 +1846,7 @@ func (x *WebAuthNKey) GetPublicKey() []byte {
 	return nil
 }
 
+// A passkey.
 type WebAuthNToken struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -1873,12 +1907,15 @@ func (x *WebAuthNToken) GetName() string {
 	return ""
 }
 
+// What the authenticator answered.
 type WebAuthNVerification struct {
-	state               protoimpl.MessageState `protogen:"open.v1"`
-	PublicKeyCredential []byte                 `protobuf:"bytes,1,opt,name=public_key_credential,json=publicKeyCredential,proto3" json:"public_key_credential,omitempty"`
-	TokenName           string                 `protobuf:"bytes,2,opt,name=token_name,json=tokenName,proto3" json:"token_name,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// JSON of what navigator.credentials.create returned.
+	PublicKeyCredential []byte `protobuf:"bytes,1,opt,name=public_key_credential,json=publicKeyCredential,proto3" json:"public_key_credential,omitempty"`
+	// For the person to recognize the credential by.
+	TokenName     string `protobuf:"bytes,2,opt,name=token_name,json=tokenName,proto3" json:"token_name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *WebAuthNVerification) Reset() {

@@ -24,6 +24,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// A column authorizations can be sorted by. Ties go by id, and the default order by creation.
 type AuthorizationFieldName int32
 
 const (
@@ -88,6 +89,7 @@ func (AuthorizationFieldName) EnumDescriptor() ([]byte, []int) {
 	return file_signet_authorization_v2_authorization_proto_rawDescGZIP(), []int{0}
 }
 
+// Whether an authorization counts.
 type State int32
 
 const (
@@ -137,16 +139,18 @@ func (State) EnumDescriptor() ([]byte, []int) {
 	return file_signet_authorization_v2_authorization_proto_rawDescGZIP(), []int{1}
 }
 
+// Roles of a project that a user has in an organization.
 type Authorization struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	CreationDate  *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=creation_date,json=creationDate,proto3" json:"creation_date,omitempty"`
-	ChangeDate    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
-	Project       *Project               `protobuf:"bytes,4,opt,name=project,proto3" json:"project,omitempty"`
-	Organization  *Organization          `protobuf:"bytes,5,opt,name=organization,proto3" json:"organization,omitempty"`
-	User          *User                  `protobuf:"bytes,6,opt,name=user,proto3" json:"user,omitempty"`
-	State         State                  `protobuf:"varint,7,opt,name=state,proto3,enum=signet.authorization.v2.State" json:"state,omitempty"`
-	Roles         []*Role                `protobuf:"bytes,8,rep,name=roles,proto3" json:"roles,omitempty"`
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Id           string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	CreationDate *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=creation_date,json=creationDate,proto3" json:"creation_date,omitempty"`
+	ChangeDate   *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
+	Project      *Project               `protobuf:"bytes,4,opt,name=project,proto3" json:"project,omitempty"`
+	// In which the user acts: the owner of the project, or one that it was granted to.
+	Organization  *Organization `protobuf:"bytes,5,opt,name=organization,proto3" json:"organization,omitempty"`
+	User          *User         `protobuf:"bytes,6,opt,name=user,proto3" json:"user,omitempty"`
+	State         State         `protobuf:"varint,7,opt,name=state,proto3,enum=signet.authorization.v2.State" json:"state,omitempty"`
+	Roles         []*Role       `protobuf:"bytes,8,rep,name=roles,proto3" json:"roles,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -237,6 +241,7 @@ func (x *Authorization) GetRoles() []*Role {
 	return nil
 }
 
+// One condition on an authorization.
 type AuthorizationsSearchFilter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Filter:
@@ -402,6 +407,7 @@ type AuthorizationsSearchFilter_AuthorizationIds struct {
 }
 
 type AuthorizationsSearchFilter_OrganizationId struct {
+	// The organization in which the user acts.
 	OrganizationId *v2.IDFilter `protobuf:"bytes,2,opt,name=organization_id,json=organizationId,proto3,oneof"`
 }
 
@@ -414,6 +420,7 @@ type AuthorizationsSearchFilter_InUserIds struct {
 }
 
 type AuthorizationsSearchFilter_UserOrganizationId struct {
+	// The organization that the user belongs to.
 	UserOrganizationId *v2.IDFilter `protobuf:"bytes,5,opt,name=user_organization_id,json=userOrganizationId,proto3,oneof"`
 }
 
@@ -438,6 +445,7 @@ type AuthorizationsSearchFilter_RoleKey struct {
 }
 
 type AuthorizationsSearchFilter_ProjectGrantId struct {
+	// The id of the organization that the project was granted to.
 	ProjectGrantId *v2.IDFilter `protobuf:"bytes,11,opt,name=project_grant_id,json=projectGrantId,proto3,oneof"`
 }
 
@@ -463,6 +471,7 @@ func (*AuthorizationsSearchFilter_RoleKey) isAuthorizationsSearchFilter_Filter()
 
 func (*AuthorizationsSearchFilter_ProjectGrantId) isAuthorizationsSearchFilter_Filter() {}
 
+// An organization in which a user acts.
 type Organization struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -515,6 +524,7 @@ func (x *Organization) GetName() string {
 	return ""
 }
 
+// A project, and the organization that owns it.
 type Project struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	Id             string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -575,6 +585,7 @@ func (x *Project) GetOrganizationId() string {
 	return ""
 }
 
+// Compares the name of the project.
 type ProjectNameQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -627,6 +638,7 @@ func (x *ProjectNameQuery) GetMethod() v2.TextFilterMethod {
 	return v2.TextFilterMethod(0)
 }
 
+// A role of a project.
 type Role struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -687,6 +699,7 @@ func (x *Role) GetGroup() string {
 	return ""
 }
 
+// Matches authorizations with a role whose key compares so.
 type RoleKeyQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -739,6 +752,7 @@ func (x *RoleKeyQuery) GetMethod() v2.TextFilterMethod {
 	return v2.TextFilterMethod(0)
 }
 
+// Matches authorizations in this state.
 type StateQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	State         State                  `protobuf:"varint,1,opt,name=state,proto3,enum=signet.authorization.v2.State" json:"state,omitempty"`
@@ -783,15 +797,17 @@ func (x *StateQuery) GetState() State {
 	return State_STATE_UNSPECIFIED
 }
 
+// Who has an authorization.
 type User struct {
 	state              protoimpl.MessageState `protogen:"open.v1"`
 	Id                 string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	PreferredLoginName string                 `protobuf:"bytes,2,opt,name=preferred_login_name,json=preferredLoginName,proto3" json:"preferred_login_name,omitempty"`
 	DisplayName        string                 `protobuf:"bytes,3,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
-	AvatarUrl          string                 `protobuf:"bytes,4,opt,name=avatar_url,json=avatarUrl,proto3" json:"avatar_url,omitempty"`
-	OrganizationId     string                 `protobuf:"bytes,5,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Not set here.
+	AvatarUrl      string `protobuf:"bytes,4,opt,name=avatar_url,json=avatarUrl,proto3" json:"avatar_url,omitempty"`
+	OrganizationId string `protobuf:"bytes,5,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *User) Reset() {
@@ -859,6 +875,7 @@ func (x *User) GetOrganizationId() string {
 	return ""
 }
 
+// Compares the display name of the user; of a machine, its name.
 type UserDisplayNameQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	DisplayName   string                 `protobuf:"bytes,1,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
@@ -911,6 +928,7 @@ func (x *UserDisplayNameQuery) GetMethod() v2.TextFilterMethod {
 	return v2.TextFilterMethod(0)
 }
 
+// Compares the login name of the user.
 type UserPreferredLoginNameQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	LoginName     string                 `protobuf:"bytes,1,opt,name=login_name,json=loginName,proto3" json:"login_name,omitempty"`

@@ -24,6 +24,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// The authorization that shall count.
 type ActivateAuthorizationRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -68,6 +69,7 @@ func (x *ActivateAuthorizationRequest) GetId() string {
 	return ""
 }
 
+// The authorization counts.
 type ActivateAuthorizationResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ChangeDate    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
@@ -112,14 +114,17 @@ func (x *ActivateAuthorizationResponse) GetChangeDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// The authorization to be.
 type CreateAuthorizationRequest struct {
-	state          protoimpl.MessageState `protogen:"open.v1"`
-	UserId         string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	ProjectId      string                 `protobuf:"bytes,2,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
-	OrganizationId string                 `protobuf:"bytes,3,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
-	RoleKeys       []string               `protobuf:"bytes,4,rep,name=role_keys,json=roleKeys,proto3" json:"role_keys,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	UserId    string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	ProjectId string                 `protobuf:"bytes,2,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
+	// In which the user acts.
+	OrganizationId string `protobuf:"bytes,3,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
+	// Roles that the project has and, under a grant, that were granted. At most 1000.
+	RoleKeys      []string `protobuf:"bytes,4,rep,name=role_keys,json=roleKeys,proto3" json:"role_keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreateAuthorizationRequest) Reset() {
@@ -180,6 +185,7 @@ func (x *CreateAuthorizationRequest) GetRoleKeys() []string {
 	return nil
 }
 
+// The authorization is there, and active.
 type CreateAuthorizationResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -232,6 +238,7 @@ func (x *CreateAuthorizationResponse) GetCreationDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// The authorization that shall not count.
 type DeactivateAuthorizationRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -276,6 +283,7 @@ func (x *DeactivateAuthorizationRequest) GetId() string {
 	return ""
 }
 
+// The authorization does not count.
 type DeactivateAuthorizationResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ChangeDate    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
@@ -320,6 +328,7 @@ func (x *DeactivateAuthorizationResponse) GetChangeDate() *timestamppb.Timestamp
 	return nil
 }
 
+// The authorization to end.
 type DeleteAuthorizationRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -364,6 +373,7 @@ func (x *DeleteAuthorizationRequest) GetId() string {
 	return ""
 }
 
+// There is no such authorization any more.
 type DeleteAuthorizationResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	DeletionDate  *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=deletion_date,json=deletionDate,proto3" json:"deletion_date,omitempty"`
@@ -408,10 +418,12 @@ func (x *DeleteAuthorizationResponse) GetDeletionDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// Which authorizations, in which order.
 type ListAuthorizationsRequest struct {
-	state         protoimpl.MessageState        `protogen:"open.v1"`
-	Pagination    *v2.PaginationRequest         `protobuf:"bytes,1,opt,name=pagination,proto3,oneof" json:"pagination,omitempty"`
-	SortingColumn AuthorizationFieldName        `protobuf:"varint,2,opt,name=sorting_column,json=sortingColumn,proto3,enum=signet.authorization.v2.AuthorizationFieldName" json:"sorting_column,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Pagination    *v2.PaginationRequest  `protobuf:"bytes,1,opt,name=pagination,proto3,oneof" json:"pagination,omitempty"`
+	SortingColumn AuthorizationFieldName `protobuf:"varint,2,opt,name=sorting_column,json=sortingColumn,proto3,enum=signet.authorization.v2.AuthorizationFieldName" json:"sorting_column,omitempty"`
+	// An authorization is listed if all of these match.
 	Filters       []*AuthorizationsSearchFilter `protobuf:"bytes,3,rep,name=filters,proto3" json:"filters,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -468,6 +480,7 @@ func (x *ListAuthorizationsRequest) GetFilters() []*AuthorizationsSearchFilter {
 	return nil
 }
 
+// One page of authorizations.
 type ListAuthorizationsResponse struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	Pagination     *v2.PaginationResponse `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
@@ -520,10 +533,12 @@ func (x *ListAuthorizationsResponse) GetAuthorizations() []*Authorization {
 	return nil
 }
 
+// The authorization and the roles it shall give.
 type UpdateAuthorizationRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	RoleKeys      []string               `protobuf:"bytes,2,rep,name=role_keys,json=roleKeys,proto3" json:"role_keys,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// All roles of the authorization, also those it gave before. At most 1000.
+	RoleKeys      []string `protobuf:"bytes,2,rep,name=role_keys,json=roleKeys,proto3" json:"role_keys,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -572,6 +587,7 @@ func (x *UpdateAuthorizationRequest) GetRoleKeys() []string {
 	return nil
 }
 
+// The authorization gives these roles.
 type UpdateAuthorizationResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ChangeDate    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`

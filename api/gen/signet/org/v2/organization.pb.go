@@ -22,12 +22,15 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Where the token has to be found that verifies a domain.
 type DomainValidationType int32
 
 const (
 	DomainValidationType_DOMAIN_VALIDATION_TYPE_UNSPECIFIED DomainValidationType = 0
-	DomainValidationType_DOMAIN_VALIDATION_TYPE_HTTP        DomainValidationType = 1
-	DomainValidationType_DOMAIN_VALIDATION_TYPE_DNS         DomainValidationType = 2
+	// In a file on the domain's web server.
+	DomainValidationType_DOMAIN_VALIDATION_TYPE_HTTP DomainValidationType = 1
+	// In a TXT record.
+	DomainValidationType_DOMAIN_VALIDATION_TYPE_DNS DomainValidationType = 2
 )
 
 // Enum value maps for DomainValidationType.
@@ -71,13 +74,16 @@ func (DomainValidationType) EnumDescriptor() ([]byte, []int) {
 	return file_signet_org_v2_organization_proto_rawDescGZIP(), []int{0}
 }
 
+// Where an organization is in its life.
 type OrganizationState int32
 
 const (
 	OrganizationState_ORGANIZATION_STATE_UNSPECIFIED OrganizationState = 0
 	OrganizationState_ORGANIZATION_STATE_ACTIVE      OrganizationState = 1
-	OrganizationState_ORGANIZATION_STATE_INACTIVE    OrganizationState = 2
-	OrganizationState_ORGANIZATION_STATE_REMOVED     OrganizationState = 3
+	// Nobody of the organization can sign in until it is activated.
+	OrganizationState_ORGANIZATION_STATE_INACTIVE OrganizationState = 2
+	// It is in no list.
+	OrganizationState_ORGANIZATION_STATE_REMOVED OrganizationState = 3
 )
 
 // Enum value maps for OrganizationState.
@@ -123,13 +129,17 @@ func (OrganizationState) EnumDescriptor() ([]byte, []int) {
 	return file_signet_org_v2_organization_proto_rawDescGZIP(), []int{1}
 }
 
+// A domain that an organization says is its own.
 type Domain struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	OrganizationId string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
 	Domain         string                 `protobuf:"bytes,2,opt,name=domain,proto3" json:"domain,omitempty"`
-	IsVerified     bool                   `protobuf:"varint,3,opt,name=is_verified,json=isVerified,proto3" json:"is_verified,omitempty"`
-	IsPrimary      bool                   `protobuf:"varint,4,opt,name=is_primary,json=isPrimary,proto3" json:"is_primary,omitempty"`
-	ValidationType DomainValidationType   `protobuf:"varint,5,opt,name=validation_type,json=validationType,proto3,enum=signet.org.v2.DomainValidationType" json:"validation_type,omitempty"`
+	// The organization has shown that it controls the domain. No other organization can hold it.
+	IsVerified bool `protobuf:"varint,3,opt,name=is_verified,json=isVerified,proto3" json:"is_verified,omitempty"`
+	// The first domain that was verified. It cannot be removed.
+	IsPrimary bool `protobuf:"varint,4,opt,name=is_primary,json=isPrimary,proto3" json:"is_primary,omitempty"`
+	// How the domain is to be verified: what was asked for last.
+	ValidationType DomainValidationType `protobuf:"varint,5,opt,name=validation_type,json=validationType,proto3,enum=signet.org.v2.DomainValidationType" json:"validation_type,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -199,13 +209,15 @@ func (x *Domain) GetValidationType() DomainValidationType {
 	return DomainValidationType_DOMAIN_VALIDATION_TYPE_UNSPECIFIED
 }
 
+// An organization: who users, projects and policies belong to.
 type Organization struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Details       *v2.Details            `protobuf:"bytes,2,opt,name=details,proto3" json:"details,omitempty"`
-	State         OrganizationState      `protobuf:"varint,3,opt,name=state,proto3,enum=signet.org.v2.OrganizationState" json:"state,omitempty"`
-	Name          string                 `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
-	PrimaryDomain string                 `protobuf:"bytes,5,opt,name=primary_domain,json=primaryDomain,proto3" json:"primary_domain,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Id      string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Details *v2.Details            `protobuf:"bytes,2,opt,name=details,proto3" json:"details,omitempty"`
+	State   OrganizationState      `protobuf:"varint,3,opt,name=state,proto3,enum=signet.org.v2.OrganizationState" json:"state,omitempty"`
+	Name    string                 `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
+	// Empty while no domain is verified.
+	PrimaryDomain string `protobuf:"bytes,5,opt,name=primary_domain,json=primaryDomain,proto3" json:"primary_domain,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

@@ -28,6 +28,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// The organization to switch on again.
 type ActivateOrganizationRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	OrganizationId string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
@@ -72,6 +73,7 @@ func (x *ActivateOrganizationRequest) GetOrganizationId() string {
 	return ""
 }
 
+// The organization is active.
 type ActivateOrganizationResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ChangeDate    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
@@ -116,6 +118,7 @@ func (x *ActivateOrganizationResponse) GetChangeDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// A domain that an organization says is its own.
 type AddOrganizationDomainRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	OrganizationId string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
@@ -168,6 +171,7 @@ func (x *AddOrganizationDomainRequest) GetDomain() string {
 	return ""
 }
 
+// The organization has the domain.
 type AddOrganizationDomainResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	CreationDate  *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=creation_date,json=creationDate,proto3" json:"creation_date,omitempty"`
@@ -212,12 +216,16 @@ func (x *AddOrganizationDomainResponse) GetCreationDate() *timestamppb.Timestamp
 	return nil
 }
 
+// An organization to add, and who is to run it.
 type AddOrganizationRequest struct {
-	state          protoimpl.MessageState          `protogen:"open.v1"`
-	Name           string                          `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Admins         []*AddOrganizationRequest_Admin `protobuf:"bytes,2,rep,name=admins,proto3" json:"admins,omitempty"`
-	OrgId          *string                         `protobuf:"bytes,3,opt,name=org_id,json=orgId,proto3,oneof" json:"org_id,omitempty"`
-	OrganizationId *string                         `protobuf:"bytes,4,opt,name=organization_id,json=organizationId,proto3,oneof" json:"organization_id,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// At most 20. Users who exist are admitted first.
+	Admins []*AddOrganizationRequest_Admin `protobuf:"bytes,2,rep,name=admins,proto3" json:"admins,omitempty"`
+	// Earlier name of organization_id, which goes first.
+	OrgId *string `protobuf:"bytes,3,opt,name=org_id,json=orgId,proto3,oneof" json:"org_id,omitempty"`
+	// Chosen by the caller; made up if absent. It cannot have been in use before.
+	OrganizationId *string `protobuf:"bytes,4,opt,name=organization_id,json=organizationId,proto3,oneof" json:"organization_id,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -280,6 +288,7 @@ func (x *AddOrganizationRequest) GetOrganizationId() string {
 	return ""
 }
 
+// The organization that was added.
 type AddOrganizationResponse struct {
 	state          protoimpl.MessageState                  `protogen:"open.v1"`
 	Details        *v2.Details                             `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -340,6 +349,7 @@ func (x *AddOrganizationResponse) GetCreatedAdmins() []*AddOrganizationResponse_
 	return nil
 }
 
+// The organization to switch off.
 type DeactivateOrganizationRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	OrganizationId string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
@@ -384,6 +394,7 @@ func (x *DeactivateOrganizationRequest) GetOrganizationId() string {
 	return ""
 }
 
+// The organization is inactive.
 type DeactivateOrganizationResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ChangeDate    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
@@ -428,6 +439,7 @@ func (x *DeactivateOrganizationResponse) GetChangeDate() *timestamppb.Timestamp 
 	return nil
 }
 
+// The domain to forget.
 type DeleteOrganizationDomainRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	OrganizationId string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
@@ -480,6 +492,7 @@ func (x *DeleteOrganizationDomainRequest) GetDomain() string {
 	return ""
 }
 
+// The domain is free.
 type DeleteOrganizationDomainResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	DeletionDate  *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=deletion_date,json=deletionDate,proto3" json:"deletion_date,omitempty"`
@@ -524,6 +537,7 @@ func (x *DeleteOrganizationDomainResponse) GetDeletionDate() *timestamppb.Timest
 	return nil
 }
 
+// The keys to remove, with their values. At most 100.
 type DeleteOrganizationMetadataRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	OrganizationId string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
@@ -576,6 +590,7 @@ func (x *DeleteOrganizationMetadataRequest) GetKeys() []string {
 	return nil
 }
 
+// The values are gone.
 type DeleteOrganizationMetadataResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	DeletionDate  *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=deletion_date,json=deletionDate,proto3" json:"deletion_date,omitempty"`
@@ -620,6 +635,7 @@ func (x *DeleteOrganizationMetadataResponse) GetDeletionDate() *timestamppb.Time
 	return nil
 }
 
+// The organization to remove.
 type DeleteOrganizationRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	OrganizationId string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
@@ -664,6 +680,7 @@ func (x *DeleteOrganizationRequest) GetOrganizationId() string {
 	return ""
 }
 
+// The organization is gone.
 type DeleteOrganizationResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	DeletionDate  *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=deletion_date,json=deletionDate,proto3" json:"deletion_date,omitempty"`
@@ -708,6 +725,7 @@ func (x *DeleteOrganizationResponse) GetDeletionDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// The domain to verify, and how.
 type GenerateOrganizationDomainValidationRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	OrganizationId string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
@@ -768,10 +786,13 @@ func (x *GenerateOrganizationDomainValidationRequest) GetType() DomainValidation
 	return DomainValidationType_DOMAIN_VALIDATION_TYPE_UNSPECIFIED
 }
 
+// What has to be put where.
 type GenerateOrganizationDomainValidationResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Token         string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
-	Url           string                 `protobuf:"bytes,2,opt,name=url,proto3" json:"url,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Shown this once.
+	Token string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	// Where the token has to be: the address of a file, or the name of a TXT record.
+	Url           string `protobuf:"bytes,2,opt,name=url,proto3" json:"url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -820,6 +841,7 @@ func (x *GenerateOrganizationDomainValidationResponse) GetUrl() string {
 	return ""
 }
 
+// Whose domains to list, and which.
 type ListOrganizationDomainsRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	OrganizationId string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
@@ -888,6 +910,7 @@ func (x *ListOrganizationDomainsRequest) GetSortingColumn() DomainFieldName {
 	return DomainFieldName_DOMAIN_FIELD_NAME_UNSPECIFIED
 }
 
+// One page of domains.
 type ListOrganizationDomainsResponse struct {
 	state         protoimpl.MessageState  `protogen:"open.v1"`
 	Pagination    *v21.PaginationResponse `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
@@ -940,6 +963,7 @@ func (x *ListOrganizationDomainsResponse) GetDomains() []*Domain {
 	return nil
 }
 
+// Whose values to list, and which.
 type ListOrganizationMetadataRequest struct {
 	state          protoimpl.MessageState      `protogen:"open.v1"`
 	OrganizationId string                      `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
@@ -1000,6 +1024,7 @@ func (x *ListOrganizationMetadataRequest) GetFilters() []*v22.MetadataSearchFilt
 	return nil
 }
 
+// One page of values, by creation date.
 type ListOrganizationMetadataResponse struct {
 	state         protoimpl.MessageState  `protogen:"open.v1"`
 	Pagination    *v21.PaginationResponse `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
@@ -1052,11 +1077,13 @@ func (x *ListOrganizationMetadataResponse) GetMetadata() []*v22.Metadata {
 	return nil
 }
 
+// Which organizations to list, and in what order.
 type ListOrganizationsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Query         *v2.ListQuery          `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
 	SortingColumn OrganizationFieldName  `protobuf:"varint,2,opt,name=sorting_column,json=sortingColumn,proto3,enum=signet.org.v2.OrganizationFieldName" json:"sorting_column,omitempty"`
-	Queries       []*SearchQuery         `protobuf:"bytes,3,rep,name=queries,proto3" json:"queries,omitempty"`
+	// All must hold; at most 20.
+	Queries       []*SearchQuery `protobuf:"bytes,3,rep,name=queries,proto3" json:"queries,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1112,6 +1139,7 @@ func (x *ListOrganizationsRequest) GetQueries() []*SearchQuery {
 	return nil
 }
 
+// One page of organizations.
 type ListOrganizationsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.ListDetails        `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -1172,6 +1200,7 @@ func (x *ListOrganizationsResponse) GetResult() []*Organization {
 	return nil
 }
 
+// A value under a key.
 type Metadata struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -1224,12 +1253,14 @@ func (x *Metadata) GetValue() []byte {
 	return nil
 }
 
+// Values to keep with an organization. A key that it has gets the new value, keys that are not named stay.
 type SetOrganizationMetadataRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	OrganizationId string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
-	Metadata       []*Metadata            `protobuf:"bytes,2,rep,name=metadata,proto3" json:"metadata,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// An organization has at most 100 keys.
+	Metadata      []*Metadata `protobuf:"bytes,2,rep,name=metadata,proto3" json:"metadata,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SetOrganizationMetadataRequest) Reset() {
@@ -1276,6 +1307,7 @@ func (x *SetOrganizationMetadataRequest) GetMetadata() []*Metadata {
 	return nil
 }
 
+// The values are kept.
 type SetOrganizationMetadataResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	SetDate       *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=set_date,json=setDate,proto3" json:"set_date,omitempty"`
@@ -1320,6 +1352,7 @@ func (x *SetOrganizationMetadataResponse) GetSetDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// The name that an organization is to have.
 type UpdateOrganizationRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	OrganizationId string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
@@ -1372,6 +1405,7 @@ func (x *UpdateOrganizationRequest) GetName() string {
 	return ""
 }
 
+// The organization has the name.
 type UpdateOrganizationResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ChangeDate    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
@@ -1416,6 +1450,7 @@ func (x *UpdateOrganizationResponse) GetChangeDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// The domain to verify, for which a validation was generated.
 type VerifyOrganizationDomainRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	OrganizationId string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
@@ -1468,6 +1503,7 @@ func (x *VerifyOrganizationDomainRequest) GetDomain() string {
 	return ""
 }
 
+// The domain is verified.
 type VerifyOrganizationDomainResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ChangeDate    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
@@ -1512,14 +1548,16 @@ func (x *VerifyOrganizationDomainResponse) GetChangeDate() *timestamppb.Timestam
 	return nil
 }
 
+// Somebody who is to run the organization: a user who exists, or a new person of the new organization.
 type AddOrganizationRequest_Admin struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to UserType:
 	//
 	//	*AddOrganizationRequest_Admin_UserId
 	//	*AddOrganizationRequest_Admin_Human
-	UserType      isAddOrganizationRequest_Admin_UserType `protobuf_oneof:"user_type"`
-	Roles         []string                                `protobuf:"bytes,3,rep,name=roles,proto3" json:"roles,omitempty"`
+	UserType isAddOrganizationRequest_Admin_UserType `protobuf_oneof:"user_type"`
+	// Roles on the organization; ORG_OWNER if there are none.
+	Roles         []string `protobuf:"bytes,3,rep,name=roles,proto3" json:"roles,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1595,6 +1633,7 @@ type AddOrganizationRequest_Admin_UserId struct {
 }
 
 type AddOrganizationRequest_Admin_Human struct {
+	// What it says about an organization is passed over.
 	Human *v23.AddHumanUserRequest `protobuf:"bytes,2,opt,name=human,proto3,oneof"`
 }
 
@@ -1602,6 +1641,7 @@ func (*AddOrganizationRequest_Admin_UserId) isAddOrganizationRequest_Admin_UserT
 
 func (*AddOrganizationRequest_Admin_Human) isAddOrganizationRequest_Admin_UserType() {}
 
+// A person who was added. Codes are there if the request asked for them.
 type AddOrganizationResponse_CreatedAdmin struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	UserId        string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`

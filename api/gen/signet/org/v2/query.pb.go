@@ -23,6 +23,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What a list of domains is sorted by; by name if nothing is said.
 type DomainFieldName int32
 
 const (
@@ -72,6 +73,7 @@ func (DomainFieldName) EnumDescriptor() ([]byte, []int) {
 	return file_signet_org_v2_query_proto_rawDescGZIP(), []int{0}
 }
 
+// What a list of organizations is sorted by; by id if nothing is said. Names sort without regard to case.
 type OrganizationFieldName int32
 
 const (
@@ -121,6 +123,7 @@ func (OrganizationFieldName) EnumDescriptor() ([]byte, []int) {
 	return file_signet_org_v2_query_proto_rawDescGZIP(), []int{1}
 }
 
+// Holds for the default organization of the instance.
 type DefaultOrganizationQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -157,6 +160,7 @@ func (*DefaultOrganizationQuery) Descriptor() ([]byte, []int) {
 	return file_signet_org_v2_query_proto_rawDescGZIP(), []int{0}
 }
 
+// A condition on a domain.
 type DomainSearchFilter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Filter:
@@ -223,6 +227,7 @@ type DomainSearchFilter_DomainFilter struct {
 
 func (*DomainSearchFilter_DomainFilter) isDomainSearchFilter_Filter() {}
 
+// Compares a domain. In a list of organizations it holds for those that hold such a domain, verified.
 type OrganizationDomainQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Domain        string                 `protobuf:"bytes,1,opt,name=domain,proto3" json:"domain,omitempty"`
@@ -275,6 +280,7 @@ func (x *OrganizationDomainQuery) GetMethod() v2.TextQueryMethod {
 	return v2.TextQueryMethod(0)
 }
 
+// Holds for the organization with this id.
 type OrganizationIDQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -319,6 +325,7 @@ func (x *OrganizationIDQuery) GetId() string {
 	return ""
 }
 
+// Compares the name.
 type OrganizationNameQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -371,6 +378,7 @@ func (x *OrganizationNameQuery) GetMethod() v2.TextQueryMethod {
 	return v2.TextQueryMethod(0)
 }
 
+// Holds for organizations in this state.
 type OrganizationStateQuery struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	State         OrganizationState      `protobuf:"varint,1,opt,name=state,proto3,enum=signet.org.v2.OrganizationState" json:"state,omitempty"`
@@ -415,6 +423,7 @@ func (x *OrganizationStateQuery) GetState() OrganizationState {
 	return OrganizationState_ORGANIZATION_STATE_UNSPECIFIED
 }
 
+// A condition on an organization.
 type SearchQuery struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Query:

@@ -24,6 +24,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Which grant to bring back into use.
 type ActivateProjectGrantRequest struct {
 	state                 protoimpl.MessageState `protogen:"open.v1"`
 	ProjectId             string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
@@ -76,6 +77,7 @@ func (x *ActivateProjectGrantRequest) GetGrantedOrganizationId() string {
 	return ""
 }
 
+// When it was.
 type ActivateProjectGrantResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ChangeDate    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
@@ -120,6 +122,7 @@ func (x *ActivateProjectGrantResponse) GetChangeDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// Which project to bring back into use.
 type ActivateProjectRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ProjectId     string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
@@ -164,6 +167,7 @@ func (x *ActivateProjectRequest) GetProjectId() string {
 	return ""
 }
 
+// When it was.
 type ActivateProjectResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ChangeDate    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
@@ -208,12 +212,15 @@ func (x *ActivateProjectResponse) GetChangeDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// A new role.
 type AddProjectRoleRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	ProjectId     string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
-	RoleKey       string                 `protobuf:"bytes,2,opt,name=role_key,json=roleKey,proto3" json:"role_key,omitempty"`
-	DisplayName   string                 `protobuf:"bytes,3,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
-	Group         *string                `protobuf:"bytes,4,opt,name=group,proto3,oneof" json:"group,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	ProjectId string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
+	// What applications see. It cannot change, and has no spaces around it.
+	RoleKey     string `protobuf:"bytes,2,opt,name=role_key,json=roleKey,proto3" json:"role_key,omitempty"`
+	DisplayName string `protobuf:"bytes,3,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	// Under which the role is shown.
+	Group         *string `protobuf:"bytes,4,opt,name=group,proto3,oneof" json:"group,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -276,6 +283,7 @@ func (x *AddProjectRoleRequest) GetGroup() string {
 	return ""
 }
 
+// When it was added.
 type AddProjectRoleResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	CreationDate  *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=creation_date,json=creationDate,proto3" json:"creation_date,omitempty"`
@@ -320,13 +328,15 @@ func (x *AddProjectRoleResponse) GetCreationDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// A new grant.
 type CreateProjectGrantRequest struct {
 	state                 protoimpl.MessageState `protogen:"open.v1"`
 	ProjectId             string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
 	GrantedOrganizationId string                 `protobuf:"bytes,2,opt,name=granted_organization_id,json=grantedOrganizationId,proto3" json:"granted_organization_id,omitempty"`
-	RoleKeys              []string               `protobuf:"bytes,3,rep,name=role_keys,json=roleKeys,proto3" json:"role_keys,omitempty"`
-	unknownFields         protoimpl.UnknownFields
-	sizeCache             protoimpl.SizeCache
+	// Roles of the project. One that is named twice is granted once.
+	RoleKeys      []string `protobuf:"bytes,3,rep,name=role_keys,json=roleKeys,proto3" json:"role_keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreateProjectGrantRequest) Reset() {
@@ -380,6 +390,7 @@ func (x *CreateProjectGrantRequest) GetRoleKeys() []string {
 	return nil
 }
 
+// When it was made.
 type CreateProjectGrantResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	CreationDate  *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=creation_date,json=creationDate,proto3" json:"creation_date,omitempty"`
@@ -424,13 +435,19 @@ func (x *CreateProjectGrantResponse) GetCreationDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// A new project.
 type CreateProjectRequest struct {
-	state                  protoimpl.MessageState `protogen:"open.v1"`
-	OrganizationId         string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
-	ProjectId              *string                `protobuf:"bytes,2,opt,name=project_id,json=projectId,proto3,oneof" json:"project_id,omitempty"`
-	Name                   string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
-	ProjectRoleAssertion   bool                   `protobuf:"varint,4,opt,name=project_role_assertion,json=projectRoleAssertion,proto3" json:"project_role_assertion,omitempty"`
-	AuthorizationRequired  bool                   `protobuf:"varint,5,opt,name=authorization_required,json=authorizationRequired,proto3" json:"authorization_required,omitempty"`
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	OrganizationId string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
+	// A new one where it is left out. No # in front.
+	ProjectId *string `protobuf:"bytes,2,opt,name=project_id,json=projectId,proto3,oneof" json:"project_id,omitempty"`
+	// Unique in the organization, letter by letter.
+	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// Roles stand in the tokens of the project's applications.
+	ProjectRoleAssertion bool `protobuf:"varint,4,opt,name=project_role_assertion,json=projectRoleAssertion,proto3" json:"project_role_assertion,omitempty"`
+	// Only who has an authorization signs in.
+	AuthorizationRequired bool `protobuf:"varint,5,opt,name=authorization_required,json=authorizationRequired,proto3" json:"authorization_required,omitempty"`
+	// Only users of the owner and of organizations it is granted to sign in.
 	ProjectAccessRequired  bool                   `protobuf:"varint,6,opt,name=project_access_required,json=projectAccessRequired,proto3" json:"project_access_required,omitempty"`
 	PrivateLabelingSetting PrivateLabelingSetting `protobuf:"varint,7,opt,name=private_labeling_setting,json=privateLabelingSetting,proto3,enum=signet.project.v2.PrivateLabelingSetting" json:"private_labeling_setting,omitempty"`
 	unknownFields          protoimpl.UnknownFields
@@ -516,6 +533,7 @@ func (x *CreateProjectRequest) GetPrivateLabelingSetting() PrivateLabelingSettin
 	return PrivateLabelingSetting_PRIVATE_LABELING_SETTING_UNSPECIFIED
 }
 
+// The project that was made.
 type CreateProjectResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ProjectId     string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
@@ -568,6 +586,7 @@ func (x *CreateProjectResponse) GetCreationDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// Which grant to take out of use.
 type DeactivateProjectGrantRequest struct {
 	state                 protoimpl.MessageState `protogen:"open.v1"`
 	ProjectId             string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
@@ -620,6 +639,7 @@ func (x *DeactivateProjectGrantRequest) GetGrantedOrganizationId() string {
 	return ""
 }
 
+// When it was.
 type DeactivateProjectGrantResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ChangeDate    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
@@ -664,6 +684,7 @@ func (x *DeactivateProjectGrantResponse) GetChangeDate() *timestamppb.Timestamp 
 	return nil
 }
 
+// Which project to take out of use.
 type DeactivateProjectRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ProjectId     string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
@@ -708,6 +729,7 @@ func (x *DeactivateProjectRequest) GetProjectId() string {
 	return ""
 }
 
+// When it was.
 type DeactivateProjectResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ChangeDate    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
@@ -752,6 +774,7 @@ func (x *DeactivateProjectResponse) GetChangeDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// Which grant to end.
 type DeleteProjectGrantRequest struct {
 	state                 protoimpl.MessageState `protogen:"open.v1"`
 	ProjectId             string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
@@ -804,6 +827,7 @@ func (x *DeleteProjectGrantRequest) GetGrantedOrganizationId() string {
 	return ""
 }
 
+// When it ended.
 type DeleteProjectGrantResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	DeletionDate  *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=deletion_date,json=deletionDate,proto3" json:"deletion_date,omitempty"`
@@ -848,6 +872,7 @@ func (x *DeleteProjectGrantResponse) GetDeletionDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// Which project to end.
 type DeleteProjectRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ProjectId     string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
@@ -892,6 +917,7 @@ func (x *DeleteProjectRequest) GetProjectId() string {
 	return ""
 }
 
+// When it ended.
 type DeleteProjectResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	DeletionDate  *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=deletion_date,json=deletionDate,proto3" json:"deletion_date,omitempty"`
@@ -936,6 +962,7 @@ func (x *DeleteProjectResponse) GetDeletionDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// Which project to return.
 type GetProjectRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ProjectId     string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
@@ -980,6 +1007,7 @@ func (x *GetProjectRequest) GetProjectId() string {
 	return ""
 }
 
+// The project.
 type GetProjectResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Project       *Project               `protobuf:"bytes,1,opt,name=project,proto3" json:"project,omitempty"`
@@ -1024,6 +1052,7 @@ func (x *GetProjectResponse) GetProject() *Project {
 	return nil
 }
 
+// Which grants to return. All filters must hold.
 type ListProjectGrantsRequest struct {
 	state         protoimpl.MessageState      `protogen:"open.v1"`
 	Pagination    *v2.PaginationRequest       `protobuf:"bytes,1,opt,name=pagination,proto3,oneof" json:"pagination,omitempty"`
@@ -1084,6 +1113,7 @@ func (x *ListProjectGrantsRequest) GetFilters() []*ProjectGrantSearchFilter {
 	return nil
 }
 
+// A page of grants.
 type ListProjectGrantsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Pagination    *v2.PaginationResponse `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
@@ -1136,6 +1166,7 @@ func (x *ListProjectGrantsResponse) GetProjectGrants() []*ProjectGrant {
 	return nil
 }
 
+// Which roles of a project to return. All filters must hold.
 type ListProjectRolesRequest struct {
 	state         protoimpl.MessageState     `protogen:"open.v1"`
 	ProjectId     string                     `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
@@ -1204,6 +1235,7 @@ func (x *ListProjectRolesRequest) GetFilters() []*ProjectRoleSearchFilter {
 	return nil
 }
 
+// A page of roles.
 type ListProjectRolesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Pagination    *v2.PaginationResponse `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
@@ -1256,6 +1288,7 @@ func (x *ListProjectRolesResponse) GetProjectRoles() []*ProjectRole {
 	return nil
 }
 
+// Which projects to return. All filters must hold.
 type ListProjectsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Pagination    *v2.PaginationRequest  `protobuf:"bytes,1,opt,name=pagination,proto3,oneof" json:"pagination,omitempty"`
@@ -1316,6 +1349,7 @@ func (x *ListProjectsRequest) GetFilters() []*ProjectSearchFilter {
 	return nil
 }
 
+// A page of projects.
 type ListProjectsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Pagination    *v2.PaginationResponse `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
@@ -1368,6 +1402,7 @@ func (x *ListProjectsResponse) GetProjects() []*Project {
 	return nil
 }
 
+// Which role to end.
 type RemoveProjectRoleRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ProjectId     string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
@@ -1420,6 +1455,7 @@ func (x *RemoveProjectRoleRequest) GetRoleKey() string {
 	return ""
 }
 
+// When it ended.
 type RemoveProjectRoleResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	RemovalDate   *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=removal_date,json=removalDate,proto3" json:"removal_date,omitempty"`
@@ -1464,13 +1500,15 @@ func (x *RemoveProjectRoleResponse) GetRemovalDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// What a grant is to hold.
 type UpdateProjectGrantRequest struct {
 	state                 protoimpl.MessageState `protogen:"open.v1"`
 	ProjectId             string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
 	GrantedOrganizationId string                 `protobuf:"bytes,2,opt,name=granted_organization_id,json=grantedOrganizationId,proto3" json:"granted_organization_id,omitempty"`
-	RoleKeys              []string               `protobuf:"bytes,3,rep,name=role_keys,json=roleKeys,proto3" json:"role_keys,omitempty"`
-	unknownFields         protoimpl.UnknownFields
-	sizeCache             protoimpl.SizeCache
+	// All roles that are to be granted from now on.
+	RoleKeys      []string `protobuf:"bytes,3,rep,name=role_keys,json=roleKeys,proto3" json:"role_keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *UpdateProjectGrantRequest) Reset() {
@@ -1524,6 +1562,7 @@ func (x *UpdateProjectGrantRequest) GetRoleKeys() []string {
 	return nil
 }
 
+// When the grant was last changed.
 type UpdateProjectGrantResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ChangeDate    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
@@ -1568,6 +1607,7 @@ func (x *UpdateProjectGrantResponse) GetChangeDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// What to change of a project. What is not set stays.
 type UpdateProjectRequest struct {
 	state                  protoimpl.MessageState  `protogen:"open.v1"`
 	ProjectId              string                  `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
@@ -1652,6 +1692,7 @@ func (x *UpdateProjectRequest) GetPrivateLabelingSetting() PrivateLabelingSettin
 	return PrivateLabelingSetting_PRIVATE_LABELING_SETTING_UNSPECIFIED
 }
 
+// When the project was last changed.
 type UpdateProjectResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ChangeDate    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
@@ -1696,6 +1737,7 @@ func (x *UpdateProjectResponse) GetChangeDate() *timestamppb.Timestamp {
 	return nil
 }
 
+// What to change of a role. What is not set stays.
 type UpdateProjectRoleRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ProjectId     string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
@@ -1764,6 +1806,7 @@ func (x *UpdateProjectRoleRequest) GetGroup() string {
 	return ""
 }
 
+// When the role was last changed.
 type UpdateProjectRoleResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ChangeDate    *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`

@@ -24,6 +24,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Whether a grant is in use.
 type GrantedProjectState int32
 
 const (
@@ -73,11 +74,15 @@ func (GrantedProjectState) EnumDescriptor() ([]byte, []int) {
 	return file_signet_project_v2_query_proto_rawDescGZIP(), []int{0}
 }
 
+// Whose branding people see when they sign in to a project.
 type PrivateLabelingSetting int32
 
 const (
-	PrivateLabelingSetting_PRIVATE_LABELING_SETTING_UNSPECIFIED                            PrivateLabelingSetting = 0
-	PrivateLabelingSetting_PRIVATE_LABELING_SETTING_ENFORCE_PROJECT_RESOURCE_OWNER_POLICY  PrivateLabelingSetting = 1
+	// The instance's.
+	PrivateLabelingSetting_PRIVATE_LABELING_SETTING_UNSPECIFIED PrivateLabelingSetting = 0
+	// That of the organization that owns the project.
+	PrivateLabelingSetting_PRIVATE_LABELING_SETTING_ENFORCE_PROJECT_RESOURCE_OWNER_POLICY PrivateLabelingSetting = 1
+	// That of the user's organization.
 	PrivateLabelingSetting_PRIVATE_LABELING_SETTING_ALLOW_LOGIN_USER_RESOURCE_OWNER_POLICY PrivateLabelingSetting = 2
 )
 
@@ -122,6 +127,7 @@ func (PrivateLabelingSetting) EnumDescriptor() ([]byte, []int) {
 	return file_signet_project_v2_query_proto_rawDescGZIP(), []int{1}
 }
 
+// What projects are sorted by; by creation unless said otherwise.
 type ProjectFieldName int32
 
 const (
@@ -177,6 +183,7 @@ func (ProjectFieldName) EnumDescriptor() ([]byte, []int) {
 	return file_signet_project_v2_query_proto_rawDescGZIP(), []int{2}
 }
 
+// What grants are sorted by; by creation unless said otherwise.
 type ProjectGrantFieldName int32
 
 const (
@@ -229,6 +236,7 @@ func (ProjectGrantFieldName) EnumDescriptor() ([]byte, []int) {
 	return file_signet_project_v2_query_proto_rawDescGZIP(), []int{3}
 }
 
+// Whether a grant is in use.
 type ProjectGrantState int32
 
 const (
@@ -278,6 +286,7 @@ func (ProjectGrantState) EnumDescriptor() ([]byte, []int) {
 	return file_signet_project_v2_query_proto_rawDescGZIP(), []int{4}
 }
 
+// What roles are sorted by; by creation unless said otherwise.
 type ProjectRoleFieldName int32
 
 const (
@@ -330,6 +339,7 @@ func (ProjectRoleFieldName) EnumDescriptor() ([]byte, []int) {
 	return file_signet_project_v2_query_proto_rawDescGZIP(), []int{5}
 }
 
+// Whether a project is in use.
 type ProjectState int32
 
 const (
@@ -382,6 +392,7 @@ func (ProjectState) EnumDescriptor() ([]byte, []int) {
 type ProjectOrganizationIDFilter_Type int32
 
 const (
+	// As OWNED_OR_GRANTED.
 	ProjectOrganizationIDFilter_TYPE_UNSPECIFIED ProjectOrganizationIDFilter_Type = 0
 	ProjectOrganizationIDFilter_OWNED            ProjectOrganizationIDFilter_Type = 1
 	ProjectOrganizationIDFilter_GRANTED          ProjectOrganizationIDFilter_Type = 2
@@ -431,21 +442,28 @@ func (ProjectOrganizationIDFilter_Type) EnumDescriptor() ([]byte, []int) {
 	return file_signet_project_v2_query_proto_rawDescGZIP(), []int{4, 0}
 }
 
+// A project, as its owner has it or as it was granted to an organization.
 type Project struct {
-	state                   protoimpl.MessageState `protogen:"open.v1"`
-	ProjectId               string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
-	OrganizationId          string                 `protobuf:"bytes,2,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
-	CreationDate            *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=creation_date,json=creationDate,proto3" json:"creation_date,omitempty"`
-	ChangeDate              *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
-	Name                    string                 `protobuf:"bytes,5,opt,name=name,proto3" json:"name,omitempty"`
-	State                   ProjectState           `protobuf:"varint,6,opt,name=state,proto3,enum=signet.project.v2.ProjectState" json:"state,omitempty"`
-	ProjectRoleAssertion    bool                   `protobuf:"varint,7,opt,name=project_role_assertion,json=projectRoleAssertion,proto3" json:"project_role_assertion,omitempty"`
-	AuthorizationRequired   bool                   `protobuf:"varint,8,opt,name=authorization_required,json=authorizationRequired,proto3" json:"authorization_required,omitempty"`
-	ProjectAccessRequired   bool                   `protobuf:"varint,9,opt,name=project_access_required,json=projectAccessRequired,proto3" json:"project_access_required,omitempty"`
-	PrivateLabelingSetting  PrivateLabelingSetting `protobuf:"varint,10,opt,name=private_labeling_setting,json=privateLabelingSetting,proto3,enum=signet.project.v2.PrivateLabelingSetting" json:"private_labeling_setting,omitempty"`
-	GrantedOrganizationId   *string                `protobuf:"bytes,12,opt,name=granted_organization_id,json=grantedOrganizationId,proto3,oneof" json:"granted_organization_id,omitempty"`
-	GrantedOrganizationName *string                `protobuf:"bytes,13,opt,name=granted_organization_name,json=grantedOrganizationName,proto3,oneof" json:"granted_organization_name,omitempty"`
-	GrantedState            GrantedProjectState    `protobuf:"varint,14,opt,name=granted_state,json=grantedState,proto3,enum=signet.project.v2.GrantedProjectState" json:"granted_state,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	ProjectId string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
+	// That owns it.
+	OrganizationId string                 `protobuf:"bytes,2,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
+	CreationDate   *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=creation_date,json=creationDate,proto3" json:"creation_date,omitempty"`
+	// Of the project itself, not of its roles or grants.
+	ChangeDate *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
+	Name       string                 `protobuf:"bytes,5,opt,name=name,proto3" json:"name,omitempty"`
+	State      ProjectState           `protobuf:"varint,6,opt,name=state,proto3,enum=signet.project.v2.ProjectState" json:"state,omitempty"`
+	// Roles stand in the tokens of the project's applications.
+	ProjectRoleAssertion bool `protobuf:"varint,7,opt,name=project_role_assertion,json=projectRoleAssertion,proto3" json:"project_role_assertion,omitempty"`
+	// Only who has an authorization signs in.
+	AuthorizationRequired bool `protobuf:"varint,8,opt,name=authorization_required,json=authorizationRequired,proto3" json:"authorization_required,omitempty"`
+	// Only users of the owner and of organizations it is granted to sign in.
+	ProjectAccessRequired  bool                   `protobuf:"varint,9,opt,name=project_access_required,json=projectAccessRequired,proto3" json:"project_access_required,omitempty"`
+	PrivateLabelingSetting PrivateLabelingSetting `protobuf:"varint,10,opt,name=private_labeling_setting,json=privateLabelingSetting,proto3,enum=signet.project.v2.PrivateLabelingSetting" json:"private_labeling_setting,omitempty"`
+	// That it was granted to; not set in what the owner has.
+	GrantedOrganizationId   *string             `protobuf:"bytes,12,opt,name=granted_organization_id,json=grantedOrganizationId,proto3,oneof" json:"granted_organization_id,omitempty"`
+	GrantedOrganizationName *string             `protobuf:"bytes,13,opt,name=granted_organization_name,json=grantedOrganizationName,proto3,oneof" json:"granted_organization_name,omitempty"`
+	GrantedState            GrantedProjectState `protobuf:"varint,14,opt,name=granted_state,json=grantedState,proto3,enum=signet.project.v2.GrantedProjectState" json:"granted_state,omitempty"`
 	unknownFields           protoimpl.UnknownFields
 	sizeCache               protoimpl.SizeCache
 }
@@ -571,8 +589,10 @@ func (x *Project) GetGrantedState() GrantedProjectState {
 	return GrantedProjectState_GRANTED_PROJECT_STATE_UNSPECIFIED
 }
 
+// A project as it was granted to an organization.
 type ProjectGrant struct {
-	state                   protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// That owns the project.
 	OrganizationId          string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
 	CreationDate            *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=creation_date,json=creationDate,proto3" json:"creation_date,omitempty"`
 	ChangeDate              *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=change_date,json=changeDate,proto3" json:"change_date,omitempty"`
@@ -679,6 +699,7 @@ func (x *ProjectGrant) GetState() ProjectGrantState {
 	return ProjectGrantState_PROJECT_GRANT_STATE_UNSPECIFIED
 }
 
+// A condition on grants.
 type ProjectGrantSearchFilter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Filter:
@@ -809,6 +830,7 @@ func (*ProjectGrantSearchFilter_OrganizationIdFilter) isProjectGrantSearchFilter
 
 func (*ProjectGrantSearchFilter_GrantedOrganizationIdFilter) isProjectGrantSearchFilter_Filter() {}
 
+// Compares the project's name.
 type ProjectNameFilter struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ProjectName   string                 `protobuf:"bytes,1,opt,name=project_name,json=projectName,proto3" json:"project_name,omitempty"`
@@ -861,6 +883,7 @@ func (x *ProjectNameFilter) GetMethod() v2.TextFilterMethod {
 	return v2.TextFilterMethod(0)
 }
 
+// Matches the projects that an organization has.
 type ProjectOrganizationIDFilter struct {
 	state          protoimpl.MessageState           `protogen:"open.v1"`
 	OrganizationId string                           `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
@@ -913,6 +936,7 @@ func (x *ProjectOrganizationIDFilter) GetType() ProjectOrganizationIDFilter_Type
 	return ProjectOrganizationIDFilter_TYPE_UNSPECIFIED
 }
 
+// What can be given to users of a project.
 type ProjectRole struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ProjectId     string                 `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
@@ -997,6 +1021,7 @@ func (x *ProjectRole) GetGroup() string {
 	return ""
 }
 
+// Compares the text under which a role is shown.
 type ProjectRoleDisplayNameFilter struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	DisplayName   string                 `protobuf:"bytes,1,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
@@ -1049,6 +1074,7 @@ func (x *ProjectRoleDisplayNameFilter) GetMethod() v2.TextFilterMethod {
 	return v2.TextFilterMethod(0)
 }
 
+// Compares the key of a role; of a grant any of its roles.
 type ProjectRoleKeyFilter struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -1101,6 +1127,7 @@ func (x *ProjectRoleKeyFilter) GetMethod() v2.TextFilterMethod {
 	return v2.TextFilterMethod(0)
 }
 
+// A condition on roles.
 type ProjectRoleSearchFilter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Filter:
@@ -1183,6 +1210,7 @@ func (*ProjectRoleSearchFilter_RoleKeyFilter) isProjectRoleSearchFilter_Filter()
 
 func (*ProjectRoleSearchFilter_DisplayNameFilter) isProjectRoleSearchFilter_Filter() {}
 
+// A condition on projects.
 type ProjectSearchFilter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Filter:

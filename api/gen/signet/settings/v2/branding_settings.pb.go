@@ -21,13 +21,15 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Which theme people see.
 type ThemeMode int32
 
 const (
 	ThemeMode_THEME_MODE_UNSPECIFIED ThemeMode = 0
-	ThemeMode_THEME_MODE_AUTO        ThemeMode = 1
-	ThemeMode_THEME_MODE_LIGHT       ThemeMode = 2
-	ThemeMode_THEME_MODE_DARK        ThemeMode = 3
+	// What the browser prefers.
+	ThemeMode_THEME_MODE_AUTO  ThemeMode = 1
+	ThemeMode_THEME_MODE_LIGHT ThemeMode = 2
+	ThemeMode_THEME_MODE_DARK  ThemeMode = 3
 )
 
 // Enum value maps for ThemeMode.
@@ -73,17 +75,22 @@ func (ThemeMode) EnumDescriptor() ([]byte, []int) {
 	return file_signet_settings_v2_branding_settings_proto_rawDescGZIP(), []int{0}
 }
 
+// How pages that applications make shall look. The platform keeps it for them and shows no pages itself.
 type BrandingSettings struct {
-	state               protoimpl.MessageState `protogen:"open.v1"`
-	LightTheme          *Theme                 `protobuf:"bytes,1,opt,name=light_theme,json=lightTheme,proto3" json:"light_theme,omitempty"`
-	DarkTheme           *Theme                 `protobuf:"bytes,2,opt,name=dark_theme,json=darkTheme,proto3" json:"dark_theme,omitempty"`
-	FontUrl             string                 `protobuf:"bytes,3,opt,name=font_url,json=fontUrl,proto3" json:"font_url,omitempty"`
-	HideLoginNameSuffix bool                   `protobuf:"varint,4,opt,name=hide_login_name_suffix,json=hideLoginNameSuffix,proto3" json:"hide_login_name_suffix,omitempty"`
-	DisableWatermark    bool                   `protobuf:"varint,5,opt,name=disable_watermark,json=disableWatermark,proto3" json:"disable_watermark,omitempty"`
-	ResourceOwnerType   ResourceOwnerType      `protobuf:"varint,6,opt,name=resource_owner_type,json=resourceOwnerType,proto3,enum=signet.settings.v2.ResourceOwnerType" json:"resource_owner_type,omitempty"`
-	ThemeMode           ThemeMode              `protobuf:"varint,7,opt,name=theme_mode,json=themeMode,proto3,enum=signet.settings.v2.ThemeMode" json:"theme_mode,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	LightTheme *Theme                 `protobuf:"bytes,1,opt,name=light_theme,json=lightTheme,proto3" json:"light_theme,omitempty"`
+	DarkTheme  *Theme                 `protobuf:"bytes,2,opt,name=dark_theme,json=darkTheme,proto3" json:"dark_theme,omitempty"`
+	// A font file, by an http or https URL; empty for none. So with every URL here.
+	FontUrl string `protobuf:"bytes,3,opt,name=font_url,json=fontUrl,proto3" json:"font_url,omitempty"`
+	// Kept for login pages: names of users have no suffix here.
+	HideLoginNameSuffix bool `protobuf:"varint,4,opt,name=hide_login_name_suffix,json=hideLoginNameSuffix,proto3" json:"hide_login_name_suffix,omitempty"`
+	DisableWatermark    bool `protobuf:"varint,5,opt,name=disable_watermark,json=disableWatermark,proto3" json:"disable_watermark,omitempty"`
+	// Whose settings these are. Writes ignore it.
+	ResourceOwnerType ResourceOwnerType `protobuf:"varint,6,opt,name=resource_owner_type,json=resourceOwnerType,proto3,enum=signet.settings.v2.ResourceOwnerType" json:"resource_owner_type,omitempty"`
+	// Unspecified means auto.
+	ThemeMode     ThemeMode `protobuf:"varint,7,opt,name=theme_mode,json=themeMode,proto3,enum=signet.settings.v2.ThemeMode" json:"theme_mode,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BrandingSettings) Reset() {
@@ -165,6 +172,7 @@ func (x *BrandingSettings) GetThemeMode() ThemeMode {
 	return ThemeMode_THEME_MODE_UNSPECIFIED
 }
 
+// The colours and pictures of one theme. Colours are #RGB or #RRGGBB; what is empty is for the page to choose.
 type Theme struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	PrimaryColor    string                 `protobuf:"bytes,1,opt,name=primary_color,json=primaryColor,proto3" json:"primary_color,omitempty"`

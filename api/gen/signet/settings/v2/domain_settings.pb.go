@@ -21,14 +21,19 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What the domains of an organization mean.
 type DomainSettings struct {
-	state                                  protoimpl.MessageState `protogen:"open.v1"`
-	LoginNameIncludesDomain                bool                   `protobuf:"varint,1,opt,name=login_name_includes_domain,json=loginNameIncludesDomain,proto3" json:"login_name_includes_domain,omitempty"`
-	RequireOrgDomainVerification           bool                   `protobuf:"varint,2,opt,name=require_org_domain_verification,json=requireOrgDomainVerification,proto3" json:"require_org_domain_verification,omitempty"`
-	SmtpSenderAddressMatchesInstanceDomain bool                   `protobuf:"varint,3,opt,name=smtp_sender_address_matches_instance_domain,json=smtpSenderAddressMatchesInstanceDomain,proto3" json:"smtp_sender_address_matches_instance_domain,omitempty"`
-	ResourceOwnerType                      ResourceOwnerType      `protobuf:"varint,6,opt,name=resource_owner_type,json=resourceOwnerType,proto3,enum=signet.settings.v2.ResourceOwnerType" json:"resource_owner_type,omitempty"`
-	unknownFields                          protoimpl.UnknownFields
-	sizeCache                              protoimpl.SizeCache
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Kept for login pages: a username is unique in the whole instance, so no domain is ever appended to it here.
+	LoginNameIncludesDomain bool `protobuf:"varint,1,opt,name=login_name_includes_domain,json=loginNameIncludesDomain,proto3" json:"login_name_includes_domain,omitempty"`
+	// A domain counts for its organization once it is verified; without this as soon as it is added.
+	RequireOrgDomainVerification bool `protobuf:"varint,2,opt,name=require_org_domain_verification,json=requireOrgDomainVerification,proto3" json:"require_org_domain_verification,omitempty"`
+	// Kept, without effect: the sender of messages is a setting of the installation.
+	SmtpSenderAddressMatchesInstanceDomain bool `protobuf:"varint,3,opt,name=smtp_sender_address_matches_instance_domain,json=smtpSenderAddressMatchesInstanceDomain,proto3" json:"smtp_sender_address_matches_instance_domain,omitempty"`
+	// Whose settings these are. Writes ignore it.
+	ResourceOwnerType ResourceOwnerType `protobuf:"varint,6,opt,name=resource_owner_type,json=resourceOwnerType,proto3,enum=signet.settings.v2.ResourceOwnerType" json:"resource_owner_type,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *DomainSettings) Reset() {

@@ -22,18 +22,22 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Where legal texts and support are found. Links are empty, or absolute http or https URLs of at most 2048 bytes.
 type LegalAndSupportSettings struct {
 	state             protoimpl.MessageState `protogen:"open.v1"`
 	TosLink           string                 `protobuf:"bytes,1,opt,name=tos_link,json=tosLink,proto3" json:"tos_link,omitempty"`
 	PrivacyPolicyLink string                 `protobuf:"bytes,2,opt,name=privacy_policy_link,json=privacyPolicyLink,proto3" json:"privacy_policy_link,omitempty"`
 	HelpLink          string                 `protobuf:"bytes,3,opt,name=help_link,json=helpLink,proto3" json:"help_link,omitempty"`
 	SupportEmail      string                 `protobuf:"bytes,4,opt,name=support_email,json=supportEmail,proto3" json:"support_email,omitempty"`
-	ResourceOwnerType ResourceOwnerType      `protobuf:"varint,5,opt,name=resource_owner_type,json=resourceOwnerType,proto3,enum=signet.settings.v2.ResourceOwnerType" json:"resource_owner_type,omitempty"`
-	DocsLink          string                 `protobuf:"bytes,6,opt,name=docs_link,json=docsLink,proto3" json:"docs_link,omitempty"`
-	CustomLink        string                 `protobuf:"bytes,7,opt,name=custom_link,json=customLink,proto3" json:"custom_link,omitempty"`
-	CustomLinkText    string                 `protobuf:"bytes,8,opt,name=custom_link_text,json=customLinkText,proto3" json:"custom_link_text,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Whose settings these are. Writes ignore it.
+	ResourceOwnerType ResourceOwnerType `protobuf:"varint,5,opt,name=resource_owner_type,json=resourceOwnerType,proto3,enum=signet.settings.v2.ResourceOwnerType" json:"resource_owner_type,omitempty"`
+	DocsLink          string            `protobuf:"bytes,6,opt,name=docs_link,json=docsLink,proto3" json:"docs_link,omitempty"`
+	// One more link, for whatever the pages want.
+	CustomLink string `protobuf:"bytes,7,opt,name=custom_link,json=customLink,proto3" json:"custom_link,omitempty"`
+	// At most 200 characters.
+	CustomLinkText string `protobuf:"bytes,8,opt,name=custom_link_text,json=customLinkText,proto3" json:"custom_link_text,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *LegalAndSupportSettings) Reset() {

@@ -21,13 +21,17 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// After how many wrong answers in a row a user is locked, until an administrator unlocks it. Guesses are limited in any case.
 type LockoutSettings struct {
-	state               protoimpl.MessageState `protogen:"open.v1"`
-	MaxPasswordAttempts uint64                 `protobuf:"varint,1,opt,name=max_password_attempts,json=maxPasswordAttempts,proto3" json:"max_password_attempts,omitempty"`
-	ResourceOwnerType   ResourceOwnerType      `protobuf:"varint,2,opt,name=resource_owner_type,json=resourceOwnerType,proto3,enum=signet.settings.v2.ResourceOwnerType" json:"resource_owner_type,omitempty"`
-	MaxOtpAttempts      uint64                 `protobuf:"varint,3,opt,name=max_otp_attempts,json=maxOtpAttempts,proto3" json:"max_otp_attempts,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Wrong passwords; 0 for no lock, at most 1000.
+	MaxPasswordAttempts uint64 `protobuf:"varint,1,opt,name=max_password_attempts,json=maxPasswordAttempts,proto3" json:"max_password_attempts,omitempty"`
+	// Whose settings these are. Writes ignore it.
+	ResourceOwnerType ResourceOwnerType `protobuf:"varint,2,opt,name=resource_owner_type,json=resourceOwnerType,proto3,enum=signet.settings.v2.ResourceOwnerType" json:"resource_owner_type,omitempty"`
+	// Wrong codes of an authenticator app, by SMS or by email, together; 0 for no lock, at most 1000.
+	MaxOtpAttempts uint64 `protobuf:"varint,3,opt,name=max_otp_attempts,json=maxOtpAttempts,proto3" json:"max_otp_attempts,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *LockoutSettings) Reset() {

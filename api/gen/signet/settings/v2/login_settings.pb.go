@@ -22,6 +22,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// By what a provider links accounts with users by itself.
 type AutoLinkingOption int32
 
 const (
@@ -71,6 +72,7 @@ func (AutoLinkingOption) EnumDescriptor() ([]byte, []int) {
 	return file_signet_settings_v2_login_settings_proto_rawDescGZIP(), []int{0}
 }
 
+// The protocol of a provider, or which of the well-known ones it is.
 type IdentityProviderType int32
 
 const (
@@ -150,10 +152,12 @@ func (IdentityProviderType) EnumDescriptor() ([]byte, []int) {
 	return file_signet_settings_v2_login_settings_proto_rawDescGZIP(), []int{1}
 }
 
+// A factor that counts for two.
 type MultiFactorType int32
 
 const (
-	MultiFactorType_MULTI_FACTOR_TYPE_UNSPECIFIED           MultiFactorType = 0
+	MultiFactorType_MULTI_FACTOR_TYPE_UNSPECIFIED MultiFactorType = 0
+	// A passkey, with which the authenticator verified the user.
 	MultiFactorType_MULTI_FACTOR_TYPE_U2F_WITH_VERIFICATION MultiFactorType = 1
 )
 
@@ -196,6 +200,7 @@ func (MultiFactorType) EnumDescriptor() ([]byte, []int) {
 	return file_signet_settings_v2_login_settings_proto_rawDescGZIP(), []int{2}
 }
 
+// Whether people may sign in with passkeys.
 type PasskeysType int32
 
 const (
@@ -242,12 +247,16 @@ func (PasskeysType) EnumDescriptor() ([]byte, []int) {
 	return file_signet_settings_v2_login_settings_proto_rawDescGZIP(), []int{3}
 }
 
+// A second factor.
 type SecondFactorType int32
 
 const (
-	SecondFactorType_SECOND_FACTOR_TYPE_UNSPECIFIED    SecondFactorType = 0
-	SecondFactorType_SECOND_FACTOR_TYPE_OTP            SecondFactorType = 1
-	SecondFactorType_SECOND_FACTOR_TYPE_TOTP           SecondFactorType = 1
+	SecondFactorType_SECOND_FACTOR_TYPE_UNSPECIFIED SecondFactorType = 0
+	// The older name of TOTP.
+	SecondFactorType_SECOND_FACTOR_TYPE_OTP SecondFactorType = 1
+	// A code of an authenticator app.
+	SecondFactorType_SECOND_FACTOR_TYPE_TOTP SecondFactorType = 1
+	// A security key.
 	SecondFactorType_SECOND_FACTOR_TYPE_U2F            SecondFactorType = 2
 	SecondFactorType_SECOND_FACTOR_TYPE_OTP_EMAIL      SecondFactorType = 3
 	SecondFactorType_SECOND_FACTOR_TYPE_OTP_SMS        SecondFactorType = 4
@@ -303,15 +312,17 @@ func (SecondFactorType) EnumDescriptor() ([]byte, []int) {
 	return file_signet_settings_v2_login_settings_proto_rawDescGZIP(), []int{4}
 }
 
+// What a provider may do with users.
 type ProviderOptions struct {
 	state             protoimpl.MessageState `protogen:"open.v1"`
 	IsLinkingAllowed  bool                   `protobuf:"varint,1,opt,name=is_linking_allowed,json=isLinkingAllowed,proto3" json:"is_linking_allowed,omitempty"`
 	IsCreationAllowed bool                   `protobuf:"varint,2,opt,name=is_creation_allowed,json=isCreationAllowed,proto3" json:"is_creation_allowed,omitempty"`
 	IsAutoCreation    bool                   `protobuf:"varint,3,opt,name=is_auto_creation,json=isAutoCreation,proto3" json:"is_auto_creation,omitempty"`
 	IsAutoUpdate      bool                   `protobuf:"varint,4,opt,name=is_auto_update,json=isAutoUpdate,proto3" json:"is_auto_update,omitempty"`
-	AutoLinking       AutoLinkingOption      `protobuf:"varint,5,opt,name=auto_linking,json=autoLinking,proto3,enum=signet.settings.v2.AutoLinkingOption" json:"auto_linking,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Always unspecified: accounts are never linked with users because of a name or an address.
+	AutoLinking   AutoLinkingOption `protobuf:"varint,5,opt,name=auto_linking,json=autoLinking,proto3,enum=signet.settings.v2.AutoLinkingOption" json:"auto_linking,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ProviderOptions) Reset() {
@@ -379,6 +390,7 @@ func (x *ProviderOptions) GetAutoLinking() AutoLinkingOption {
 	return AutoLinkingOption_AUTO_LINKING_OPTION_UNSPECIFIED
 }
 
+// A provider, as far as a login page needs to know it.
 type IdentityProvider struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -447,31 +459,50 @@ func (x *IdentityProvider) GetOptions() *ProviderOptions {
 	return nil
 }
 
+// How people may sign in. Lifetimes are from nothing to ten years; they are for login pages, which decide by the times of a session's
+// factors when to ask again.
 type LoginSettings struct {
-	state                      protoimpl.MessageState `protogen:"open.v1"`
-	AllowUsernamePassword      bool                   `protobuf:"varint,1,opt,name=allow_username_password,json=allowUsernamePassword,proto3" json:"allow_username_password,omitempty"`
-	AllowRegister              bool                   `protobuf:"varint,2,opt,name=allow_register,json=allowRegister,proto3" json:"allow_register,omitempty"`
-	AllowExternalIdp           bool                   `protobuf:"varint,3,opt,name=allow_external_idp,json=allowExternalIdp,proto3" json:"allow_external_idp,omitempty"`
-	ForceMfa                   bool                   `protobuf:"varint,4,opt,name=force_mfa,json=forceMfa,proto3" json:"force_mfa,omitempty"`
-	PasskeysType               PasskeysType           `protobuf:"varint,5,opt,name=passkeys_type,json=passkeysType,proto3,enum=signet.settings.v2.PasskeysType" json:"passkeys_type,omitempty"`
-	HidePasswordReset          bool                   `protobuf:"varint,6,opt,name=hide_password_reset,json=hidePasswordReset,proto3" json:"hide_password_reset,omitempty"`
-	IgnoreUnknownUsernames     bool                   `protobuf:"varint,7,opt,name=ignore_unknown_usernames,json=ignoreUnknownUsernames,proto3" json:"ignore_unknown_usernames,omitempty"`
-	DefaultRedirectUri         string                 `protobuf:"bytes,8,opt,name=default_redirect_uri,json=defaultRedirectUri,proto3" json:"default_redirect_uri,omitempty"`
-	PasswordCheckLifetime      *durationpb.Duration   `protobuf:"bytes,9,opt,name=password_check_lifetime,json=passwordCheckLifetime,proto3" json:"password_check_lifetime,omitempty"`
-	ExternalLoginCheckLifetime *durationpb.Duration   `protobuf:"bytes,10,opt,name=external_login_check_lifetime,json=externalLoginCheckLifetime,proto3" json:"external_login_check_lifetime,omitempty"`
-	MfaInitSkipLifetime        *durationpb.Duration   `protobuf:"bytes,11,opt,name=mfa_init_skip_lifetime,json=mfaInitSkipLifetime,proto3" json:"mfa_init_skip_lifetime,omitempty"`
-	SecondFactorCheckLifetime  *durationpb.Duration   `protobuf:"bytes,12,opt,name=second_factor_check_lifetime,json=secondFactorCheckLifetime,proto3" json:"second_factor_check_lifetime,omitempty"`
-	MultiFactorCheckLifetime   *durationpb.Duration   `protobuf:"bytes,13,opt,name=multi_factor_check_lifetime,json=multiFactorCheckLifetime,proto3" json:"multi_factor_check_lifetime,omitempty"`
-	SecondFactors              []SecondFactorType     `protobuf:"varint,14,rep,packed,name=second_factors,json=secondFactors,proto3,enum=signet.settings.v2.SecondFactorType" json:"second_factors,omitempty"`
-	MultiFactors               []MultiFactorType      `protobuf:"varint,15,rep,packed,name=multi_factors,json=multiFactors,proto3,enum=signet.settings.v2.MultiFactorType" json:"multi_factors,omitempty"`
-	AllowDomainDiscovery       bool                   `protobuf:"varint,16,opt,name=allow_domain_discovery,json=allowDomainDiscovery,proto3" json:"allow_domain_discovery,omitempty"`
-	DisableLoginWithEmail      bool                   `protobuf:"varint,17,opt,name=disable_login_with_email,json=disableLoginWithEmail,proto3" json:"disable_login_with_email,omitempty"`
-	DisableLoginWithPhone      bool                   `protobuf:"varint,18,opt,name=disable_login_with_phone,json=disableLoginWithPhone,proto3" json:"disable_login_with_phone,omitempty"`
-	ResourceOwnerType          ResourceOwnerType      `protobuf:"varint,19,opt,name=resource_owner_type,json=resourceOwnerType,proto3,enum=signet.settings.v2.ResourceOwnerType" json:"resource_owner_type,omitempty"`
-	AllowLocalAuthentication   bool                   `protobuf:"varint,20,opt,name=allow_local_authentication,json=allowLocalAuthentication,proto3" json:"allow_local_authentication,omitempty"`
-	ForceMfaLocalOnly          bool                   `protobuf:"varint,22,opt,name=force_mfa_local_only,json=forceMfaLocalOnly,proto3" json:"force_mfa_local_only,omitempty"`
-	unknownFields              protoimpl.UnknownFields
-	sizeCache                  protoimpl.SizeCache
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Without it no direct sign-in takes a password. A session still does, for the login page that asks.
+	AllowUsernamePassword bool `protobuf:"varint,1,opt,name=allow_username_password,json=allowUsernamePassword,proto3" json:"allow_username_password,omitempty"`
+	// Users may register themselves.
+	AllowRegister bool `protobuf:"varint,2,opt,name=allow_register,json=allowRegister,proto3" json:"allow_register,omitempty"`
+	// Without it GetActiveIdentityProviders returns none.
+	AllowExternalIdp bool `protobuf:"varint,3,opt,name=allow_external_idp,json=allowExternalIdp,proto3" json:"allow_external_idp,omitempty"`
+	// Direct sign-ins are refused, and a session's token is a bearer token only once the session has two proofs. Machines and personal
+	// access tokens are not asked.
+	ForceMfa bool `protobuf:"varint,4,opt,name=force_mfa,json=forceMfa,proto3" json:"force_mfa,omitempty"`
+	// A passkey that is not allowed counts for nothing where second factors are forced.
+	PasskeysType PasskeysType `protobuf:"varint,5,opt,name=passkeys_type,json=passkeysType,proto3,enum=signet.settings.v2.PasskeysType" json:"passkeys_type,omitempty"`
+	// For login pages.
+	HidePasswordReset bool `protobuf:"varint,6,opt,name=hide_password_reset,json=hidePasswordReset,proto3" json:"hide_password_reset,omitempty"`
+	// For login pages. The platform itself never tells whether a user exists, whatever stands here.
+	IgnoreUnknownUsernames bool `protobuf:"varint,7,opt,name=ignore_unknown_usernames,json=ignoreUnknownUsernames,proto3" json:"ignore_unknown_usernames,omitempty"`
+	// Where a login page goes when it was opened by itself: empty, or an absolute http or https URL.
+	DefaultRedirectUri         string               `protobuf:"bytes,8,opt,name=default_redirect_uri,json=defaultRedirectUri,proto3" json:"default_redirect_uri,omitempty"`
+	PasswordCheckLifetime      *durationpb.Duration `protobuf:"bytes,9,opt,name=password_check_lifetime,json=passwordCheckLifetime,proto3" json:"password_check_lifetime,omitempty"`
+	ExternalLoginCheckLifetime *durationpb.Duration `protobuf:"bytes,10,opt,name=external_login_check_lifetime,json=externalLoginCheckLifetime,proto3" json:"external_login_check_lifetime,omitempty"`
+	MfaInitSkipLifetime        *durationpb.Duration `protobuf:"bytes,11,opt,name=mfa_init_skip_lifetime,json=mfaInitSkipLifetime,proto3" json:"mfa_init_skip_lifetime,omitempty"`
+	SecondFactorCheckLifetime  *durationpb.Duration `protobuf:"bytes,12,opt,name=second_factor_check_lifetime,json=secondFactorCheckLifetime,proto3" json:"second_factor_check_lifetime,omitempty"`
+	MultiFactorCheckLifetime   *durationpb.Duration `protobuf:"bytes,13,opt,name=multi_factor_check_lifetime,json=multiFactorCheckLifetime,proto3" json:"multi_factor_check_lifetime,omitempty"`
+	// Factors that count as a second one. Others can be set up and used, and do not.
+	SecondFactors []SecondFactorType `protobuf:"varint,14,rep,packed,name=second_factors,json=secondFactors,proto3,enum=signet.settings.v2.SecondFactorType" json:"second_factors,omitempty"`
+	// Factors that count for two.
+	MultiFactors []MultiFactorType `protobuf:"varint,15,rep,packed,name=multi_factors,json=multiFactors,proto3,enum=signet.settings.v2.MultiFactorType" json:"multi_factors,omitempty"`
+	// For login pages: to find an organization by the domain of a login name.
+	AllowDomainDiscovery bool `protobuf:"varint,16,opt,name=allow_domain_discovery,json=allowDomainDiscovery,proto3" json:"allow_domain_discovery,omitempty"`
+	// A verified address then identifies nobody at a direct sign-in.
+	DisableLoginWithEmail bool `protobuf:"varint,17,opt,name=disable_login_with_email,json=disableLoginWithEmail,proto3" json:"disable_login_with_email,omitempty"`
+	// A verified number then identifies nobody at a direct sign-in.
+	DisableLoginWithPhone bool `protobuf:"varint,18,opt,name=disable_login_with_phone,json=disableLoginWithPhone,proto3" json:"disable_login_with_phone,omitempty"`
+	// Whose settings these are. Writes ignore it.
+	ResourceOwnerType ResourceOwnerType `protobuf:"varint,19,opt,name=resource_owner_type,json=resourceOwnerType,proto3,enum=signet.settings.v2.ResourceOwnerType" json:"resource_owner_type,omitempty"`
+	// Passwords or passkeys are allowed. Writes ignore it.
+	AllowLocalAuthentication bool `protobuf:"varint,20,opt,name=allow_local_authentication,json=allowLocalAuthentication,proto3" json:"allow_local_authentication,omitempty"`
+	// As force_mfa, but one proof is enough for who signed in at an identity provider.
+	ForceMfaLocalOnly bool `protobuf:"varint,22,opt,name=force_mfa_local_only,json=forceMfaLocalOnly,proto3" json:"force_mfa_local_only,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *LoginSettings) Reset() {

@@ -25,7 +25,8 @@ const (
 type NotificationSettings struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// A message goes to the verified email address when the password changed.
-	PasswordChange    bool              `protobuf:"varint,1,opt,name=password_change,json=passwordChange,proto3" json:"password_change,omitempty"`
+	PasswordChange bool `protobuf:"varint,1,opt,name=password_change,json=passwordChange,proto3" json:"password_change,omitempty"`
+	// Whose settings these are. Writes ignore it.
 	ResourceOwnerType ResourceOwnerType `protobuf:"varint,2,opt,name=resource_owner_type,json=resourceOwnerType,proto3,enum=signet.settings.v2.ResourceOwnerType" json:"resource_owner_type,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache

@@ -21,14 +21,18 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What a new password must have. Passwords that people have already stay good.
 type PasswordComplexitySettings struct {
-	state             protoimpl.MessageState `protogen:"open.v1"`
-	MinLength         uint64                 `protobuf:"varint,1,opt,name=min_length,json=minLength,proto3" json:"min_length,omitempty"`
-	RequiresUppercase bool                   `protobuf:"varint,2,opt,name=requires_uppercase,json=requiresUppercase,proto3" json:"requires_uppercase,omitempty"`
-	RequiresLowercase bool                   `protobuf:"varint,3,opt,name=requires_lowercase,json=requiresLowercase,proto3" json:"requires_lowercase,omitempty"`
-	RequiresNumber    bool                   `protobuf:"varint,4,opt,name=requires_number,json=requiresNumber,proto3" json:"requires_number,omitempty"`
-	RequiresSymbol    bool                   `protobuf:"varint,5,opt,name=requires_symbol,json=requiresSymbol,proto3" json:"requires_symbol,omitempty"`
-	ResourceOwnerType ResourceOwnerType      `protobuf:"varint,6,opt,name=resource_owner_type,json=resourceOwnerType,proto3,enum=signet.settings.v2.ResourceOwnerType" json:"resource_owner_type,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Characters, from 1 to 128.
+	MinLength         uint64 `protobuf:"varint,1,opt,name=min_length,json=minLength,proto3" json:"min_length,omitempty"`
+	RequiresUppercase bool   `protobuf:"varint,2,opt,name=requires_uppercase,json=requiresUppercase,proto3" json:"requires_uppercase,omitempty"`
+	RequiresLowercase bool   `protobuf:"varint,3,opt,name=requires_lowercase,json=requiresLowercase,proto3" json:"requires_lowercase,omitempty"`
+	RequiresNumber    bool   `protobuf:"varint,4,opt,name=requires_number,json=requiresNumber,proto3" json:"requires_number,omitempty"`
+	// Anything that is neither letter nor digit.
+	RequiresSymbol bool `protobuf:"varint,5,opt,name=requires_symbol,json=requiresSymbol,proto3" json:"requires_symbol,omitempty"`
+	// Whose settings these are. Writes ignore it.
+	ResourceOwnerType ResourceOwnerType `protobuf:"varint,6,opt,name=resource_owner_type,json=resourceOwnerType,proto3,enum=signet.settings.v2.ResourceOwnerType" json:"resource_owner_type,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -105,11 +109,16 @@ func (x *PasswordComplexitySettings) GetResourceOwnerType() ResourceOwnerType {
 	return ResourceOwnerType_RESOURCE_OWNER_TYPE_UNSPECIFIED
 }
 
+// For how long a password signs its user in.
 type PasswordExpirySettings struct {
-	state             protoimpl.MessageState `protogen:"open.v1"`
-	MaxAgeDays        uint64                 `protobuf:"varint,1,opt,name=max_age_days,json=maxAgeDays,proto3" json:"max_age_days,omitempty"`
-	ExpireWarnDays    uint64                 `protobuf:"varint,2,opt,name=expire_warn_days,json=expireWarnDays,proto3" json:"expire_warn_days,omitempty"`
-	ResourceOwnerType ResourceOwnerType      `protobuf:"varint,3,opt,name=resource_owner_type,json=resourceOwnerType,proto3,enum=signet.settings.v2.ResourceOwnerType" json:"resource_owner_type,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// After so many days direct sign-ins are refused with PASSWORD_EXPIRED until a new password is set; sessions still take the password,
+	// and the login page decides. 0 for never, at most 3650.
+	MaxAgeDays uint64 `protobuf:"varint,1,opt,name=max_age_days,json=maxAgeDays,proto3" json:"max_age_days,omitempty"`
+	// For login pages: from so many days before on people are warned.
+	ExpireWarnDays uint64 `protobuf:"varint,2,opt,name=expire_warn_days,json=expireWarnDays,proto3" json:"expire_warn_days,omitempty"`
+	// Whose settings these are. Writes ignore it.
+	ResourceOwnerType ResourceOwnerType `protobuf:"varint,3,opt,name=resource_owner_type,json=resourceOwnerType,proto3,enum=signet.settings.v2.ResourceOwnerType" json:"resource_owner_type,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }

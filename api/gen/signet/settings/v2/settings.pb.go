@@ -21,6 +21,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Whose settings an answer holds: the organization's own, or those of the instance, built in ones included.
 type ResourceOwnerType int32
 
 const (

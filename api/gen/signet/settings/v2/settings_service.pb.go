@@ -25,15 +25,17 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Asks for providers; those of the fields that are set narrow.
 type GetActiveIdentityProvidersRequest struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	Ctx             *v2.RequestContext     `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
 	CreationAllowed *bool                  `protobuf:"varint,2,opt,name=creation_allowed,json=creationAllowed,proto3,oneof" json:"creation_allowed,omitempty"`
 	LinkingAllowed  *bool                  `protobuf:"varint,3,opt,name=linking_allowed,json=linkingAllowed,proto3,oneof" json:"linking_allowed,omitempty"`
 	AutoCreation    *bool                  `protobuf:"varint,4,opt,name=auto_creation,json=autoCreation,proto3,oneof" json:"auto_creation,omitempty"`
-	AutoLinking     *bool                  `protobuf:"varint,5,opt,name=auto_linking,json=autoLinking,proto3,oneof" json:"auto_linking,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// No provider links by itself: true finds none.
+	AutoLinking   *bool `protobuf:"varint,5,opt,name=auto_linking,json=autoLinking,proto3,oneof" json:"auto_linking,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetActiveIdentityProvidersRequest) Reset() {
@@ -101,6 +103,7 @@ func (x *GetActiveIdentityProvidersRequest) GetAutoLinking() bool {
 	return false
 }
 
+// The providers, in the order of their ids.
 type GetActiveIdentityProvidersResponse struct {
 	state             protoimpl.MessageState `protogen:"open.v1"`
 	Details           *v2.ListDetails        `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -153,6 +156,7 @@ func (x *GetActiveIdentityProvidersResponse) GetIdentityProviders() []*IdentityP
 	return nil
 }
 
+// Asks how pages look.
 type GetBrandingSettingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ctx           *v2.RequestContext     `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -197,6 +201,7 @@ func (x *GetBrandingSettingsRequest) GetCtx() *v2.RequestContext {
 	return nil
 }
 
+// How pages look.
 type GetBrandingSettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -249,6 +254,7 @@ func (x *GetBrandingSettingsResponse) GetSettings() *BrandingSettings {
 	return nil
 }
 
+// Asks what domains mean.
 type GetDomainSettingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ctx           *v2.RequestContext     `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -293,6 +299,7 @@ func (x *GetDomainSettingsRequest) GetCtx() *v2.RequestContext {
 	return nil
 }
 
+// What domains mean.
 type GetDomainSettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -345,6 +352,7 @@ func (x *GetDomainSettingsResponse) GetSettings() *DomainSettings {
 	return nil
 }
 
+// Asks for the languages and the default organization.
 type GetGeneralSettingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -381,15 +389,21 @@ func (*GetGeneralSettingsRequest) Descriptor() ([]byte, []int) {
 	return file_signet_settings_v2_settings_service_proto_rawDescGZIP(), []int{6}
 }
 
+// Languages and default organization of the instance.
 type GetGeneralSettingsResponse struct {
-	state                 protoimpl.MessageState `protogen:"open.v1"`
-	DefaultOrgId          string                 `protobuf:"bytes,1,opt,name=default_org_id,json=defaultOrgId,proto3" json:"default_org_id,omitempty"`
-	DefaultLanguage       string                 `protobuf:"bytes,2,opt,name=default_language,json=defaultLanguage,proto3" json:"default_language,omitempty"`
-	SupportedLanguages    []string               `protobuf:"bytes,3,rep,name=supported_languages,json=supportedLanguages,proto3" json:"supported_languages,omitempty"`
-	DefaultOrganizationId string                 `protobuf:"bytes,4,opt,name=default_organization_id,json=defaultOrganizationId,proto3" json:"default_organization_id,omitempty"`
-	AllowedLanguages      []string               `protobuf:"bytes,5,rep,name=allowed_languages,json=allowedLanguages,proto3" json:"allowed_languages,omitempty"`
-	unknownFields         protoimpl.UnknownFields
-	sizeCache             protoimpl.SizeCache
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The organization of users who register themselves.
+	DefaultOrgId string `protobuf:"bytes,1,opt,name=default_org_id,json=defaultOrgId,proto3" json:"default_org_id,omitempty"`
+	// The language of messages to people who prefer none, or none that is allowed.
+	DefaultLanguage string `protobuf:"bytes,2,opt,name=default_language,json=defaultLanguage,proto3" json:"default_language,omitempty"`
+	// Languages that there are texts in.
+	SupportedLanguages []string `protobuf:"bytes,3,rep,name=supported_languages,json=supportedLanguages,proto3" json:"supported_languages,omitempty"`
+	// The same as default_org_id.
+	DefaultOrganizationId string `protobuf:"bytes,4,opt,name=default_organization_id,json=defaultOrganizationId,proto3" json:"default_organization_id,omitempty"`
+	// Languages that messages may be in.
+	AllowedLanguages []string `protobuf:"bytes,5,rep,name=allowed_languages,json=allowedLanguages,proto3" json:"allowed_languages,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *GetGeneralSettingsResponse) Reset() {
@@ -457,6 +471,7 @@ func (x *GetGeneralSettingsResponse) GetAllowedLanguages() []string {
 	return nil
 }
 
+// Asks for the texts of a locale.
 type GetHostedLoginTranslationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Level:
@@ -464,9 +479,11 @@ type GetHostedLoginTranslationRequest struct {
 	//	*GetHostedLoginTranslationRequest_System
 	//	*GetHostedLoginTranslationRequest_Instance
 	//	*GetHostedLoginTranslationRequest_OrganizationId
-	Level             isGetHostedLoginTranslationRequest_Level `protobuf_oneof:"level"`
-	Locale            string                                   `protobuf:"bytes,4,opt,name=locale,proto3" json:"locale,omitempty"`
-	IgnoreInheritance bool                                     `protobuf:"varint,5,opt,name=ignore_inheritance,json=ignoreInheritance,proto3" json:"ignore_inheritance,omitempty"`
+	Level isGetHostedLoginTranslationRequest_Level `protobuf_oneof:"level"`
+	// A language tag, as "en" or "de-CH".
+	Locale string `protobuf:"bytes,4,opt,name=locale,proto3" json:"locale,omitempty"`
+	// Without the instance's texts, over which an organization's stand.
+	IgnoreInheritance bool `protobuf:"varint,5,opt,name=ignore_inheritance,json=ignoreInheritance,proto3" json:"ignore_inheritance,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -554,10 +571,12 @@ type isGetHostedLoginTranslationRequest_Level interface {
 }
 
 type GetHostedLoginTranslationRequest_System struct {
+	// What is built in: nothing, because the platform has no login pages of its own.
 	System bool `protobuf:"varint,1,opt,name=system,proto3,oneof"`
 }
 
 type GetHostedLoginTranslationRequest_Instance struct {
+	// The texts of the instance. So it is without a level.
 	Instance bool `protobuf:"varint,2,opt,name=instance,proto3,oneof"`
 }
 
@@ -571,10 +590,12 @@ func (*GetHostedLoginTranslationRequest_Instance) isGetHostedLoginTranslationReq
 
 func (*GetHostedLoginTranslationRequest_OrganizationId) isGetHostedLoginTranslationRequest_Level() {}
 
+// The texts of a locale.
 type GetHostedLoginTranslationResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Etag          string                 `protobuf:"bytes,1,opt,name=etag,proto3" json:"etag,omitempty"`
-	Translations  *structpb.Struct       `protobuf:"bytes,2,opt,name=translations,proto3" json:"translations,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 32 hexadecimal digits, the same for the same texts.
+	Etag          string           `protobuf:"bytes,1,opt,name=etag,proto3" json:"etag,omitempty"`
+	Translations  *structpb.Struct `protobuf:"bytes,2,opt,name=translations,proto3" json:"translations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -623,6 +644,7 @@ func (x *GetHostedLoginTranslationResponse) GetTranslations() *structpb.Struct {
 	return nil
 }
 
+// Asks for legal texts and support.
 type GetLegalAndSupportSettingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ctx           *v2.RequestContext     `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -667,6 +689,7 @@ func (x *GetLegalAndSupportSettingsRequest) GetCtx() *v2.RequestContext {
 	return nil
 }
 
+// Where legal texts and support are found.
 type GetLegalAndSupportSettingsResponse struct {
 	state         protoimpl.MessageState   `protogen:"open.v1"`
 	Details       *v2.Details              `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -719,6 +742,7 @@ func (x *GetLegalAndSupportSettingsResponse) GetSettings() *LegalAndSupportSetti
 	return nil
 }
 
+// Asks when users are locked.
 type GetLockoutSettingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ctx           *v2.RequestContext     `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -763,6 +787,7 @@ func (x *GetLockoutSettingsRequest) GetCtx() *v2.RequestContext {
 	return nil
 }
 
+// When users are locked.
 type GetLockoutSettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -815,6 +840,7 @@ func (x *GetLockoutSettingsResponse) GetSettings() *LockoutSettings {
 	return nil
 }
 
+// Asks how people may sign in.
 type GetLoginSettingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ctx           *v2.RequestContext     `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -859,6 +885,7 @@ func (x *GetLoginSettingsRequest) GetCtx() *v2.RequestContext {
 	return nil
 }
 
+// How people may sign in.
 type GetLoginSettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -911,6 +938,7 @@ func (x *GetLoginSettingsResponse) GetSettings() *LoginSettings {
 	return nil
 }
 
+// Asks what a new password must have.
 type GetPasswordComplexitySettingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ctx           *v2.RequestContext     `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -955,6 +983,7 @@ func (x *GetPasswordComplexitySettingsRequest) GetCtx() *v2.RequestContext {
 	return nil
 }
 
+// What a new password must have.
 type GetPasswordComplexitySettingsResponse struct {
 	state         protoimpl.MessageState      `protogen:"open.v1"`
 	Details       *v2.Details                 `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -1007,6 +1036,7 @@ func (x *GetPasswordComplexitySettingsResponse) GetSettings() *PasswordComplexit
 	return nil
 }
 
+// Asks for how long a password signs its user in.
 type GetPasswordExpirySettingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ctx           *v2.RequestContext     `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -1051,6 +1081,7 @@ func (x *GetPasswordExpirySettingsRequest) GetCtx() *v2.RequestContext {
 	return nil
 }
 
+// For how long a password signs its user in.
 type GetPasswordExpirySettingsResponse struct {
 	state         protoimpl.MessageState  `protogen:"open.v1"`
 	Details       *v2.Details             `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -1103,6 +1134,7 @@ func (x *GetPasswordExpirySettingsResponse) GetSettings() *PasswordExpirySetting
 	return nil
 }
 
+// Asks for the security settings.
 type GetSecuritySettingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1139,6 +1171,7 @@ func (*GetSecuritySettingsRequest) Descriptor() ([]byte, []int) {
 	return file_signet_settings_v2_settings_service_proto_rawDescGZIP(), []int{20}
 }
 
+// The security settings of the instance.
 type GetSecuritySettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -1191,15 +1224,18 @@ func (x *GetSecuritySettingsResponse) GetSettings() *SecuritySettings {
 	return nil
 }
 
+// Replaces the texts of a locale.
 type SetHostedLoginTranslationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Level:
 	//
 	//	*SetHostedLoginTranslationRequest_Instance
 	//	*SetHostedLoginTranslationRequest_OrganizationId
-	Level         isSetHostedLoginTranslationRequest_Level `protobuf_oneof:"level"`
-	Locale        string                                   `protobuf:"bytes,3,opt,name=locale,proto3" json:"locale,omitempty"`
-	Translations  *structpb.Struct                         `protobuf:"bytes,4,opt,name=translations,proto3" json:"translations,omitempty"`
+	Level isSetHostedLoginTranslationRequest_Level `protobuf_oneof:"level"`
+	// A language tag, as "en" or "de-CH". There are texts for at most 100 locales.
+	Locale string `protobuf:"bytes,3,opt,name=locale,proto3" json:"locale,omitempty"`
+	// At most 256 KiB as JSON.
+	Translations  *structpb.Struct `protobuf:"bytes,4,opt,name=translations,proto3" json:"translations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1289,9 +1325,11 @@ func (*SetHostedLoginTranslationRequest_Instance) isSetHostedLoginTranslationReq
 
 func (*SetHostedLoginTranslationRequest_OrganizationId) isSetHostedLoginTranslationRequest_Level() {}
 
+// What is kept now.
 type SetHostedLoginTranslationResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Etag          string                 `protobuf:"bytes,1,opt,name=etag,proto3" json:"etag,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 32 hexadecimal digits, the same for the same texts.
+	Etag          string `protobuf:"bytes,1,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1333,6 +1371,7 @@ func (x *SetHostedLoginTranslationResponse) GetEtag() string {
 	return ""
 }
 
+// Replaces the security settings.
 type SetSecuritySettingsRequest struct {
 	state               protoimpl.MessageState  `protogen:"open.v1"`
 	EmbeddedIframe      *EmbeddedIframeSettings `protobuf:"bytes,1,opt,name=embedded_iframe,json=embeddedIframe,proto3" json:"embedded_iframe,omitempty"`
@@ -1385,6 +1424,7 @@ func (x *SetSecuritySettingsRequest) GetEnableImpersonation() bool {
 	return false
 }
 
+// Where the write left the settings of the instance.
 type SetSecuritySettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -1429,6 +1469,7 @@ func (x *SetSecuritySettingsResponse) GetDetails() *v2.Details {
 	return nil
 }
 
+// Replaces how people may sign in.
 type SetLoginSettingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ctx           *v2.RequestContext     `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -1481,6 +1522,7 @@ func (x *SetLoginSettingsRequest) GetSettings() *LoginSettings {
 	return nil
 }
 
+// Where the write left the settings.
 type SetLoginSettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -1525,6 +1567,7 @@ func (x *SetLoginSettingsResponse) GetDetails() *v2.Details {
 	return nil
 }
 
+// Replaces what a new password must have.
 type SetPasswordComplexitySettingsRequest struct {
 	state         protoimpl.MessageState      `protogen:"open.v1"`
 	Ctx           *v2.RequestContext          `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -1577,6 +1620,7 @@ func (x *SetPasswordComplexitySettingsRequest) GetSettings() *PasswordComplexity
 	return nil
 }
 
+// Where the write left the settings.
 type SetPasswordComplexitySettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -1621,6 +1665,7 @@ func (x *SetPasswordComplexitySettingsResponse) GetDetails() *v2.Details {
 	return nil
 }
 
+// Replaces for how long a password signs its user in.
 type SetPasswordExpirySettingsRequest struct {
 	state         protoimpl.MessageState  `protogen:"open.v1"`
 	Ctx           *v2.RequestContext      `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -1673,6 +1718,7 @@ func (x *SetPasswordExpirySettingsRequest) GetSettings() *PasswordExpirySettings
 	return nil
 }
 
+// Where the write left the settings.
 type SetPasswordExpirySettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -1717,6 +1763,7 @@ func (x *SetPasswordExpirySettingsResponse) GetDetails() *v2.Details {
 	return nil
 }
 
+// Replaces how pages look.
 type SetBrandingSettingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ctx           *v2.RequestContext     `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -1769,6 +1816,7 @@ func (x *SetBrandingSettingsRequest) GetSettings() *BrandingSettings {
 	return nil
 }
 
+// Where the write left the settings.
 type SetBrandingSettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -1813,6 +1861,7 @@ func (x *SetBrandingSettingsResponse) GetDetails() *v2.Details {
 	return nil
 }
 
+// Replaces what domains mean.
 type SetDomainSettingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ctx           *v2.RequestContext     `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -1865,6 +1914,7 @@ func (x *SetDomainSettingsRequest) GetSettings() *DomainSettings {
 	return nil
 }
 
+// Where the write left the settings.
 type SetDomainSettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -1909,6 +1959,7 @@ func (x *SetDomainSettingsResponse) GetDetails() *v2.Details {
 	return nil
 }
 
+// Replaces where legal texts and support are found.
 type SetLegalAndSupportSettingsRequest struct {
 	state         protoimpl.MessageState   `protogen:"open.v1"`
 	Ctx           *v2.RequestContext       `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -1961,6 +2012,7 @@ func (x *SetLegalAndSupportSettingsRequest) GetSettings() *LegalAndSupportSettin
 	return nil
 }
 
+// Where the write left the settings.
 type SetLegalAndSupportSettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -2005,6 +2057,7 @@ func (x *SetLegalAndSupportSettingsResponse) GetDetails() *v2.Details {
 	return nil
 }
 
+// Replaces when users are locked.
 type SetLockoutSettingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ctx           *v2.RequestContext     `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -2057,6 +2110,7 @@ func (x *SetLockoutSettingsRequest) GetSettings() *LockoutSettings {
 	return nil
 }
 
+// Where the write left the settings.
 type SetLockoutSettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -2101,6 +2155,7 @@ func (x *SetLockoutSettingsResponse) GetDetails() *v2.Details {
 	return nil
 }
 
+// Asks what people are told of.
 type GetNotificationSettingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ctx           *v2.RequestContext     `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -2145,6 +2200,7 @@ func (x *GetNotificationSettingsRequest) GetCtx() *v2.RequestContext {
 	return nil
 }
 
+// What people are told of.
 type GetNotificationSettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -2197,6 +2253,7 @@ func (x *GetNotificationSettingsResponse) GetSettings() *NotificationSettings {
 	return nil
 }
 
+// Replaces what people are told of.
 type SetNotificationSettingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ctx           *v2.RequestContext     `protobuf:"bytes,1,opt,name=ctx,proto3" json:"ctx,omitempty"`
@@ -2249,6 +2306,7 @@ func (x *SetNotificationSettingsRequest) GetSettings() *NotificationSettings {
 	return nil
 }
 
+// Where the write left the settings.
 type SetNotificationSettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -2293,10 +2351,12 @@ func (x *SetNotificationSettingsResponse) GetDetails() *v2.Details {
 	return nil
 }
 
+// Replaces the languages of the instance.
 type SetGeneralSettingsRequest struct {
-	state            protoimpl.MessageState `protogen:"open.v1"`
-	DefaultLanguage  string                 `protobuf:"bytes,1,opt,name=default_language,json=defaultLanguage,proto3" json:"default_language,omitempty"`
-	AllowedLanguages []string               `protobuf:"bytes,2,rep,name=allowed_languages,json=allowedLanguages,proto3" json:"allowed_languages,omitempty"`
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	DefaultLanguage string                 `protobuf:"bytes,1,opt,name=default_language,json=defaultLanguage,proto3" json:"default_language,omitempty"`
+	// Empty: all that are supported. The default has to be among them.
+	AllowedLanguages []string `protobuf:"bytes,2,rep,name=allowed_languages,json=allowedLanguages,proto3" json:"allowed_languages,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -2345,6 +2405,7 @@ func (x *SetGeneralSettingsRequest) GetAllowedLanguages() []string {
 	return nil
 }
 
+// Where the write left the settings.
 type SetGeneralSettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`
@@ -2389,6 +2450,7 @@ func (x *SetGeneralSettingsResponse) GetDetails() *v2.Details {
 	return nil
 }
 
+// Takes settings of an organization's own away.
 type ResetSettingsRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	OrganizationId string                 `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
@@ -2441,6 +2503,7 @@ func (x *ResetSettingsRequest) GetKind() SettingsKind {
 	return SettingsKind_SETTINGS_KIND_UNSPECIFIED
 }
 
+// Where the write left the settings.
 type ResetSettingsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Details       *v2.Details            `protobuf:"bytes,1,opt,name=details,proto3" json:"details,omitempty"`

@@ -205,63 +205,208 @@ const (
 
 // AuthServiceClient is a client for the signet.auth.v1.AuthService service.
 type AuthServiceClient interface {
+	// Answers as soon as the node serves. Open to everybody.
 	Healthz(context.Context, *v1.HealthzRequest) (*v1.HealthzResponse, error)
+	// Returns the languages in which messages to people can be, as BCP 47 tags.
 	GetSupportedLanguages(context.Context, *v1.GetSupportedLanguagesRequest) (*v1.GetSupportedLanguagesResponse, error)
+	// Returns the caller as of the last acknowledged change. `last_login` is never set.
+	//
+	// `not_found`: the caller was removed.
 	GetMyUser(context.Context, *v1.GetMyUserRequest) (*v1.GetMyUserResponse, error)
+	// Ends the caller: its name is free, its tokens are dead.
+	//
+	// Needs user.self.delete, or user.delete in the organization.
 	RemoveMyUser(context.Context, *v1.RemoveMyUserRequest) (*v1.RemoveMyUserResponse, error)
+	// Returns the history of the account: what changed, when and by whom, as text in the language that the request accepts or
+	// else the caller prefers. Newest first unless `asc` is set; at most 1000 at a time.
 	ListMyUserChanges(context.Context, *v1.ListMyUserChangesRequest) (*v1.ListMyUserChangesResponse, error)
+	// Returns the caller's sessions on the device that it is signed in on: those whose user agent has the same fingerprint.
+	// Without a fingerprint that is this session alone, and none for a personal access token.
 	ListMyUserSessions(context.Context, *v1.ListMyUserSessionsRequest) (*v1.ListMyUserSessionsResponse, error)
+	// Returns what is kept with the account, by the time of its creation.
 	ListMyMetadata(context.Context, *v1.ListMyMetadataRequest) (*v1.ListMyMetadataResponse, error)
+	// Returns what is kept with the account under one key.
+	//
+	// `not_found`: there is nothing under this key.
 	GetMyMetadata(context.Context, *v1.GetMyMetadataRequest) (*v1.GetMyMetadataResponse, error)
+	// Returns the sessions of the caller that can be refreshed.
 	ListMyRefreshTokens(context.Context, *v1.ListMyRefreshTokensRequest) (*v1.ListMyRefreshTokensResponse, error)
+	// Ends one of the caller's sessions, and with it its refresh token.
+	//
+	// `not_found`: the caller has no such session, or it has ended.
 	RevokeMyRefreshToken(context.Context, *v1.RevokeMyRefreshTokenRequest) (*v1.RevokeMyRefreshTokenResponse, error)
+	// Ends all sessions of the caller that can be refreshed.
 	RevokeAllMyRefreshTokens(context.Context, *v1.RevokeAllMyRefreshTokensRequest) (*v1.RevokeAllMyRefreshTokensResponse, error)
+	// Gives the caller another name to sign in with. Blanks around it are dropped.
+	//
+	// `already_exists`: somebody has it. `failed_precondition`: it is the caller's already.
 	UpdateMyUserName(context.Context, *v1.UpdateMyUserNameRequest) (*v1.UpdateMyUserNameResponse, error)
+	// Returns what a password of the caller must have: the policy of its organization, or else the instance's.
 	GetMyPasswordComplexityPolicy(context.Context, *v1.GetMyPasswordComplexityPolicyRequest) (*v1.GetMyPasswordComplexityPolicyResponse, error)
+	// Replaces the password by the current one. Sessions that were begun with the old one end.
+	//
+	// `invalid_argument`: the old password is wrong, or the new one breaks the policy. `failed_precondition`: the caller has
+	// no password, or the new one is the old one. `resource_exhausted`: too many wrong passwords.
 	UpdateMyPassword(context.Context, *v1.UpdateMyPasswordRequest) (*v1.UpdateMyPasswordResponse, error)
+	// Returns what the caller is called.
+	//
+	// `failed_precondition`: the caller is a machine.
 	GetMyProfile(context.Context, *v1.GetMyProfileRequest) (*v1.GetMyProfileResponse, error)
+	// Replaces what the caller is called, all of it: what is left out is empty then.
+	//
+	// `failed_precondition`: the profile says this already, or the caller is a machine.
 	UpdateMyProfile(context.Context, *v1.UpdateMyProfileRequest) (*v1.UpdateMyProfileResponse, error)
+	// Returns the email address of the caller.
+	//
+	// `failed_precondition`: the caller is a machine.
 	GetMyEmail(context.Context, *v1.GetMyEmailRequest) (*v1.GetMyEmailResponse, error)
+	// Replaces the email address, which is unverified then, and sends a code to the new one. The username stays.
+	//
+	// `failed_precondition`: it is the address already. `not_found`: the caller is a machine. `resource_exhausted`: too many
+	// codes were asked for.
 	SetMyEmail(context.Context, *v1.SetMyEmailRequest) (*v1.SetMyEmailResponse, error)
+	// Proves the email address by the code that was sent there.
+	//
+	// `not_found`: no code is pending. `invalid_argument`: the code is wrong or expired. `resource_exhausted`: it was guessed at
+	// too often and is void.
 	VerifyMyEmail(context.Context, *v1.VerifyMyEmailRequest) (*v1.VerifyMyEmailResponse, error)
+	// Sends a new code to the email address; the earlier one is void.
+	//
+	// `failed_precondition`: the address is verified already. `resource_exhausted`: too many codes were asked for.
 	ResendMyEmailVerification(context.Context, *v1.ResendMyEmailVerificationRequest) (*v1.ResendMyEmailVerificationResponse, error)
+	// Returns the phone number of the caller, an empty one where there is none.
+	//
+	// `failed_precondition`: the caller is a machine.
 	GetMyPhone(context.Context, *v1.GetMyPhoneRequest) (*v1.GetMyPhoneResponse, error)
+	// Replaces the phone number, which is unverified then, and sends a code to the new one.
+	//
+	// `failed_precondition`: it is the number already. `not_found`: the caller is a machine. `resource_exhausted`: too many
+	// codes were asked for.
 	SetMyPhone(context.Context, *v1.SetMyPhoneRequest) (*v1.SetMyPhoneResponse, error)
+	// Proves the phone number by the code that was sent there.
+	//
+	// Refuses as VerifyMyEmail does.
 	VerifyMyPhone(context.Context, *v1.VerifyMyPhoneRequest) (*v1.VerifyMyPhoneResponse, error)
+	// Sends a new code to the phone number; the earlier one is void.
+	//
+	// `not_found`: there is no number. `failed_precondition`: it is verified already. `resource_exhausted`: too many codes were
+	// asked for.
 	ResendMyPhoneVerification(context.Context, *v1.ResendMyPhoneVerificationRequest) (*v1.ResendMyPhoneVerificationResponse, error)
+	// Removes the phone number, and codes by SMS with it.
+	//
+	// `not_found`: there is no number.
 	RemoveMyPhone(context.Context, *v1.RemoveMyPhoneRequest) (*v1.RemoveMyPhoneResponse, error)
+	// Removes the picture of the caller. Without one nothing happens.
 	RemoveMyAvatar(context.Context, *v1.RemoveMyAvatarRequest) (*v1.RemoveMyAvatarResponse, error)
+	// Returns the accounts at identity providers with which the caller signs in, in the order in which they were linked.
 	ListMyLinkedIDPs(context.Context, *v1.ListMyLinkedIDPsRequest) (*v1.ListMyLinkedIDPsResponse, error)
+	// Ends the link with an account at an identity provider.
+	//
+	// `not_found`: there is no such link.
 	RemoveMyLinkedIDP(context.Context, *v1.RemoveMyLinkedIDPRequest) (*v1.RemoveMyLinkedIDPResponse, error)
+	// Returns the second factors that the caller can use.
 	ListMyAuthFactors(context.Context, *v1.ListMyAuthFactorsRequest) (*v1.ListMyAuthFactorsResponse, error)
+	// Makes a secret for an authenticator app, which replaces one that was not verified.
+	//
+	// `already_exists`: there is an app already. `failed_precondition`: the caller is a machine.
 	AddMyAuthFactorOTP(context.Context, *v1.AddMyAuthFactorOTPRequest) (*v1.AddMyAuthFactorOTPResponse, error)
+	// Makes the authenticator app usable by a code that it shows.
+	//
+	// `not_found`: no app was added. `failed_precondition`: it is usable already. `invalid_argument`: the code is wrong, too old or
+	// used. `resource_exhausted`: too many wrong codes.
 	VerifyMyAuthFactorOTP(context.Context, *v1.VerifyMyAuthFactorOTPRequest) (*v1.VerifyMyAuthFactorOTPResponse, error)
+	// Removes the authenticator app, usable or not.
+	//
+	// `not_found`: there is none.
 	RemoveMyAuthFactorOTP(context.Context, *v1.RemoveMyAuthFactorOTPRequest) (*v1.RemoveMyAuthFactorOTPResponse, error)
+	// Lets the caller sign in with codes by SMS.
+	//
+	// `failed_precondition`: the phone number is not verified. `already_exists`: it can already.
 	AddMyAuthFactorOTPSMS(context.Context, *v1.AddMyAuthFactorOTPSMSRequest) (*v1.AddMyAuthFactorOTPSMSResponse, error)
+	// Ends codes by SMS.
+	//
+	// `not_found`: there are none.
 	RemoveMyAuthFactorOTPSMS(context.Context, *v1.RemoveMyAuthFactorOTPSMSRequest) (*v1.RemoveMyAuthFactorOTPSMSResponse, error)
+	// Lets the caller sign in with codes by email.
+	//
+	// `failed_precondition`: the email address is not verified. `already_exists`: it can already.
 	AddMyAuthFactorOTPEmail(context.Context, *v1.AddMyAuthFactorOTPEmailRequest) (*v1.AddMyAuthFactorOTPEmailResponse, error)
+	// Ends codes by email.
+	//
+	// `not_found`: there are none.
 	RemoveMyAuthFactorOTPEmail(context.Context, *v1.RemoveMyAuthFactorOTPEmailRequest) (*v1.RemoveMyAuthFactorOTPEmailResponse, error)
+	// Begins the registration of a security key as second factor; an unfinished one is void.
 	AddMyAuthFactorU2F(context.Context, *v1.AddMyAuthFactorU2FRequest) (*v1.AddMyAuthFactorU2FResponse, error)
+	// Ends the registration of a security key with the authenticator's answer. Which registration that is to, the challenge
+	// in it says.
+	//
+	// `not_found`: no registration with this challenge is pending. `invalid_argument`: the answer cannot be read or does not fit.
+	// `failed_precondition`: it came too late. `already_exists`: the key is registered.
 	VerifyMyAuthFactorU2F(context.Context, *v1.VerifyMyAuthFactorU2FRequest) (*v1.VerifyMyAuthFactorU2FResponse, error)
+	// Removes a security key, or ends its registration.
+	//
+	// `not_found`: there is none with this id.
 	RemoveMyAuthFactorU2F(context.Context, *v1.RemoveMyAuthFactorU2FRequest) (*v1.RemoveMyAuthFactorU2FResponse, error)
+	// Returns the passkeys that the caller can sign in with.
 	ListMyPasswordless(context.Context, *v1.ListMyPasswordlessRequest) (*v1.ListMyPasswordlessResponse, error)
+	// Begins the registration of a passkey; an unfinished one is void.
 	AddMyPasswordless(context.Context, *v1.AddMyPasswordlessRequest) (*v1.AddMyPasswordlessResponse, error)
+	// Returns a link with which the caller registers a passkey on another device, within an hour and once. Whoever has the
+	// link can do it.
+	//
+	// `resource_exhausted`: too many links are open.
 	AddMyPasswordlessLink(context.Context, *v1.AddMyPasswordlessLinkRequest) (*v1.AddMyPasswordlessLinkResponse, error)
+	// Sends such a link to the email address of the caller.
+	//
+	// `resource_exhausted`: too many links are open.
 	SendMyPasswordlessLink(context.Context, *v1.SendMyPasswordlessLinkRequest) (*v1.SendMyPasswordlessLinkResponse, error)
+	// Ends the registration of a passkey with the authenticator's answer.
+	//
+	// Refuses as VerifyMyAuthFactorU2F does.
 	VerifyMyPasswordless(context.Context, *v1.VerifyMyPasswordlessRequest) (*v1.VerifyMyPasswordlessResponse, error)
+	// Removes a passkey, or ends its registration.
+	//
+	// `not_found`: there is none with this id.
 	RemoveMyPasswordless(context.Context, *v1.RemoveMyPasswordlessRequest) (*v1.RemoveMyPasswordlessResponse, error)
+	// Returns the roles that the caller has in projects.
 	ListMyUserGrants(context.Context, *v1.ListMyUserGrantsRequest) (*v1.ListMyUserGrantsResponse, error)
+	// Returns the organizations that the caller may see: its own, and those where it has org.read.
 	ListMyProjectOrgs(context.Context, *v1.ListMyProjectOrgsRequest) (*v1.ListMyProjectOrgsResponse, error)
+	// Returns what the caller may do: permissions that come from memberships on the instance and on its organization, or the
+	// one that the header X-Signet-Orgid names, and those on a project as "permission:project id".
+	//
+	// `permission_denied`: the caller may do nothing in the organization that it names.
 	ListMyZitadelPermissions(context.Context, *v1.ListMyZitadelPermissionsRequest) (*v1.ListMyZitadelPermissionsResponse, error)
+	// Returns the roles that the caller has in the project that the header X-Signet-Projectid names.
+	//
+	// `not_found`: it has none there, or none that count now, or no project is named.
 	ListMyProjectPermissions(context.Context, *v1.ListMyProjectPermissionsRequest) (*v1.ListMyProjectPermissionsResponse, error)
+	// Returns the memberships of the caller: on the instance, on organizations, on projects and on granted projects.
 	ListMyMemberships(context.Context, *v1.ListMyMembershipsRequest) (*v1.ListMyMembershipsResponse, error)
+	// Returns how pages look to the caller: the policy of its organization, or else the instance's.
 	GetMyLabelPolicy(context.Context, *v1.GetMyLabelPolicyRequest) (*v1.GetMyLabelPolicyResponse, error)
+	// Returns where legal texts and help are: the policy of the caller's organization, or else the instance's.
 	GetMyPrivacyPolicy(context.Context, *v1.GetMyPrivacyPolicyRequest) (*v1.GetMyPrivacyPolicyResponse, error)
+	// Returns how the caller may sign in: the policy of its organization, or else the instance's. `idps` is empty: the
+	// providers there are, SettingsService.GetActiveIdentityProviders returns.
 	GetMyLoginPolicy(context.Context, *v1.GetMyLoginPolicyRequest) (*v1.GetMyLoginPolicyResponse, error)
+	// Returns the names of what is switched on in this installation.
 	ListMyZitadelFeatures(context.Context, *v1.ListMyZitadelFeaturesRequest) (*v1.ListMyZitadelFeaturesResponse, error)
+	// Keeps a value with the account. An account has at most 100.
+	//
+	// `failed_precondition`: there would be too many.
 	SetMyMetadata(context.Context, *v1.SetMyMetadataRequest) (*v1.SetMyMetadataResponse, error)
+	// Keeps several values with the account, all or none of them.
+	//
+	// `failed_precondition`: none was given, or there would be too many.
 	BulkSetMyMetadata(context.Context, *v1.BulkSetMyMetadataRequest) (*v1.BulkSetMyMetadataResponse, error)
+	// Forgets a value that is kept with the account.
+	//
+	// `not_found`: there is nothing under this key.
 	RemoveMyMetadata(context.Context, *v1.RemoveMyMetadataRequest) (*v1.RemoveMyMetadataResponse, error)
+	// Forgets several values, all of them or none.
+	//
+	// `not_found`: there is nothing under one of the keys. `failed_precondition`: no key was given.
 	BulkRemoveMyMetadata(context.Context, *v1.BulkRemoveMyMetadataRequest) (*v1.BulkRemoveMyMetadataResponse, error)
 }
 
@@ -1213,63 +1358,208 @@ func (c *authServiceClient) BulkRemoveMyMetadata(ctx context.Context, req *v1.Bu
 
 // AuthServiceHandler is an implementation of the signet.auth.v1.AuthService service.
 type AuthServiceHandler interface {
+	// Answers as soon as the node serves. Open to everybody.
 	Healthz(context.Context, *v1.HealthzRequest) (*v1.HealthzResponse, error)
+	// Returns the languages in which messages to people can be, as BCP 47 tags.
 	GetSupportedLanguages(context.Context, *v1.GetSupportedLanguagesRequest) (*v1.GetSupportedLanguagesResponse, error)
+	// Returns the caller as of the last acknowledged change. `last_login` is never set.
+	//
+	// `not_found`: the caller was removed.
 	GetMyUser(context.Context, *v1.GetMyUserRequest) (*v1.GetMyUserResponse, error)
+	// Ends the caller: its name is free, its tokens are dead.
+	//
+	// Needs user.self.delete, or user.delete in the organization.
 	RemoveMyUser(context.Context, *v1.RemoveMyUserRequest) (*v1.RemoveMyUserResponse, error)
+	// Returns the history of the account: what changed, when and by whom, as text in the language that the request accepts or
+	// else the caller prefers. Newest first unless `asc` is set; at most 1000 at a time.
 	ListMyUserChanges(context.Context, *v1.ListMyUserChangesRequest) (*v1.ListMyUserChangesResponse, error)
+	// Returns the caller's sessions on the device that it is signed in on: those whose user agent has the same fingerprint.
+	// Without a fingerprint that is this session alone, and none for a personal access token.
 	ListMyUserSessions(context.Context, *v1.ListMyUserSessionsRequest) (*v1.ListMyUserSessionsResponse, error)
+	// Returns what is kept with the account, by the time of its creation.
 	ListMyMetadata(context.Context, *v1.ListMyMetadataRequest) (*v1.ListMyMetadataResponse, error)
+	// Returns what is kept with the account under one key.
+	//
+	// `not_found`: there is nothing under this key.
 	GetMyMetadata(context.Context, *v1.GetMyMetadataRequest) (*v1.GetMyMetadataResponse, error)
+	// Returns the sessions of the caller that can be refreshed.
 	ListMyRefreshTokens(context.Context, *v1.ListMyRefreshTokensRequest) (*v1.ListMyRefreshTokensResponse, error)
+	// Ends one of the caller's sessions, and with it its refresh token.
+	//
+	// `not_found`: the caller has no such session, or it has ended.
 	RevokeMyRefreshToken(context.Context, *v1.RevokeMyRefreshTokenRequest) (*v1.RevokeMyRefreshTokenResponse, error)
+	// Ends all sessions of the caller that can be refreshed.
 	RevokeAllMyRefreshTokens(context.Context, *v1.RevokeAllMyRefreshTokensRequest) (*v1.RevokeAllMyRefreshTokensResponse, error)
+	// Gives the caller another name to sign in with. Blanks around it are dropped.
+	//
+	// `already_exists`: somebody has it. `failed_precondition`: it is the caller's already.
 	UpdateMyUserName(context.Context, *v1.UpdateMyUserNameRequest) (*v1.UpdateMyUserNameResponse, error)
+	// Returns what a password of the caller must have: the policy of its organization, or else the instance's.
 	GetMyPasswordComplexityPolicy(context.Context, *v1.GetMyPasswordComplexityPolicyRequest) (*v1.GetMyPasswordComplexityPolicyResponse, error)
+	// Replaces the password by the current one. Sessions that were begun with the old one end.
+	//
+	// `invalid_argument`: the old password is wrong, or the new one breaks the policy. `failed_precondition`: the caller has
+	// no password, or the new one is the old one. `resource_exhausted`: too many wrong passwords.
 	UpdateMyPassword(context.Context, *v1.UpdateMyPasswordRequest) (*v1.UpdateMyPasswordResponse, error)
+	// Returns what the caller is called.
+	//
+	// `failed_precondition`: the caller is a machine.
 	GetMyProfile(context.Context, *v1.GetMyProfileRequest) (*v1.GetMyProfileResponse, error)
+	// Replaces what the caller is called, all of it: what is left out is empty then.
+	//
+	// `failed_precondition`: the profile says this already, or the caller is a machine.
 	UpdateMyProfile(context.Context, *v1.UpdateMyProfileRequest) (*v1.UpdateMyProfileResponse, error)
+	// Returns the email address of the caller.
+	//
+	// `failed_precondition`: the caller is a machine.
 	GetMyEmail(context.Context, *v1.GetMyEmailRequest) (*v1.GetMyEmailResponse, error)
+	// Replaces the email address, which is unverified then, and sends a code to the new one. The username stays.
+	//
+	// `failed_precondition`: it is the address already. `not_found`: the caller is a machine. `resource_exhausted`: too many
+	// codes were asked for.
 	SetMyEmail(context.Context, *v1.SetMyEmailRequest) (*v1.SetMyEmailResponse, error)
+	// Proves the email address by the code that was sent there.
+	//
+	// `not_found`: no code is pending. `invalid_argument`: the code is wrong or expired. `resource_exhausted`: it was guessed at
+	// too often and is void.
 	VerifyMyEmail(context.Context, *v1.VerifyMyEmailRequest) (*v1.VerifyMyEmailResponse, error)
+	// Sends a new code to the email address; the earlier one is void.
+	//
+	// `failed_precondition`: the address is verified already. `resource_exhausted`: too many codes were asked for.
 	ResendMyEmailVerification(context.Context, *v1.ResendMyEmailVerificationRequest) (*v1.ResendMyEmailVerificationResponse, error)
+	// Returns the phone number of the caller, an empty one where there is none.
+	//
+	// `failed_precondition`: the caller is a machine.
 	GetMyPhone(context.Context, *v1.GetMyPhoneRequest) (*v1.GetMyPhoneResponse, error)
+	// Replaces the phone number, which is unverified then, and sends a code to the new one.
+	//
+	// `failed_precondition`: it is the number already. `not_found`: the caller is a machine. `resource_exhausted`: too many
+	// codes were asked for.
 	SetMyPhone(context.Context, *v1.SetMyPhoneRequest) (*v1.SetMyPhoneResponse, error)
+	// Proves the phone number by the code that was sent there.
+	//
+	// Refuses as VerifyMyEmail does.
 	VerifyMyPhone(context.Context, *v1.VerifyMyPhoneRequest) (*v1.VerifyMyPhoneResponse, error)
+	// Sends a new code to the phone number; the earlier one is void.
+	//
+	// `not_found`: there is no number. `failed_precondition`: it is verified already. `resource_exhausted`: too many codes were
+	// asked for.
 	ResendMyPhoneVerification(context.Context, *v1.ResendMyPhoneVerificationRequest) (*v1.ResendMyPhoneVerificationResponse, error)
+	// Removes the phone number, and codes by SMS with it.
+	//
+	// `not_found`: there is no number.
 	RemoveMyPhone(context.Context, *v1.RemoveMyPhoneRequest) (*v1.RemoveMyPhoneResponse, error)
+	// Removes the picture of the caller. Without one nothing happens.
 	RemoveMyAvatar(context.Context, *v1.RemoveMyAvatarRequest) (*v1.RemoveMyAvatarResponse, error)
+	// Returns the accounts at identity providers with which the caller signs in, in the order in which they were linked.
 	ListMyLinkedIDPs(context.Context, *v1.ListMyLinkedIDPsRequest) (*v1.ListMyLinkedIDPsResponse, error)
+	// Ends the link with an account at an identity provider.
+	//
+	// `not_found`: there is no such link.
 	RemoveMyLinkedIDP(context.Context, *v1.RemoveMyLinkedIDPRequest) (*v1.RemoveMyLinkedIDPResponse, error)
+	// Returns the second factors that the caller can use.
 	ListMyAuthFactors(context.Context, *v1.ListMyAuthFactorsRequest) (*v1.ListMyAuthFactorsResponse, error)
+	// Makes a secret for an authenticator app, which replaces one that was not verified.
+	//
+	// `already_exists`: there is an app already. `failed_precondition`: the caller is a machine.
 	AddMyAuthFactorOTP(context.Context, *v1.AddMyAuthFactorOTPRequest) (*v1.AddMyAuthFactorOTPResponse, error)
+	// Makes the authenticator app usable by a code that it shows.
+	//
+	// `not_found`: no app was added. `failed_precondition`: it is usable already. `invalid_argument`: the code is wrong, too old or
+	// used. `resource_exhausted`: too many wrong codes.
 	VerifyMyAuthFactorOTP(context.Context, *v1.VerifyMyAuthFactorOTPRequest) (*v1.VerifyMyAuthFactorOTPResponse, error)
+	// Removes the authenticator app, usable or not.
+	//
+	// `not_found`: there is none.
 	RemoveMyAuthFactorOTP(context.Context, *v1.RemoveMyAuthFactorOTPRequest) (*v1.RemoveMyAuthFactorOTPResponse, error)
+	// Lets the caller sign in with codes by SMS.
+	//
+	// `failed_precondition`: the phone number is not verified. `already_exists`: it can already.
 	AddMyAuthFactorOTPSMS(context.Context, *v1.AddMyAuthFactorOTPSMSRequest) (*v1.AddMyAuthFactorOTPSMSResponse, error)
+	// Ends codes by SMS.
+	//
+	// `not_found`: there are none.
 	RemoveMyAuthFactorOTPSMS(context.Context, *v1.RemoveMyAuthFactorOTPSMSRequest) (*v1.RemoveMyAuthFactorOTPSMSResponse, error)
+	// Lets the caller sign in with codes by email.
+	//
+	// `failed_precondition`: the email address is not verified. `already_exists`: it can already.
 	AddMyAuthFactorOTPEmail(context.Context, *v1.AddMyAuthFactorOTPEmailRequest) (*v1.AddMyAuthFactorOTPEmailResponse, error)
+	// Ends codes by email.
+	//
+	// `not_found`: there are none.
 	RemoveMyAuthFactorOTPEmail(context.Context, *v1.RemoveMyAuthFactorOTPEmailRequest) (*v1.RemoveMyAuthFactorOTPEmailResponse, error)
+	// Begins the registration of a security key as second factor; an unfinished one is void.
 	AddMyAuthFactorU2F(context.Context, *v1.AddMyAuthFactorU2FRequest) (*v1.AddMyAuthFactorU2FResponse, error)
+	// Ends the registration of a security key with the authenticator's answer. Which registration that is to, the challenge
+	// in it says.
+	//
+	// `not_found`: no registration with this challenge is pending. `invalid_argument`: the answer cannot be read or does not fit.
+	// `failed_precondition`: it came too late. `already_exists`: the key is registered.
 	VerifyMyAuthFactorU2F(context.Context, *v1.VerifyMyAuthFactorU2FRequest) (*v1.VerifyMyAuthFactorU2FResponse, error)
+	// Removes a security key, or ends its registration.
+	//
+	// `not_found`: there is none with this id.
 	RemoveMyAuthFactorU2F(context.Context, *v1.RemoveMyAuthFactorU2FRequest) (*v1.RemoveMyAuthFactorU2FResponse, error)
+	// Returns the passkeys that the caller can sign in with.
 	ListMyPasswordless(context.Context, *v1.ListMyPasswordlessRequest) (*v1.ListMyPasswordlessResponse, error)
+	// Begins the registration of a passkey; an unfinished one is void.
 	AddMyPasswordless(context.Context, *v1.AddMyPasswordlessRequest) (*v1.AddMyPasswordlessResponse, error)
+	// Returns a link with which the caller registers a passkey on another device, within an hour and once. Whoever has the
+	// link can do it.
+	//
+	// `resource_exhausted`: too many links are open.
 	AddMyPasswordlessLink(context.Context, *v1.AddMyPasswordlessLinkRequest) (*v1.AddMyPasswordlessLinkResponse, error)
+	// Sends such a link to the email address of the caller.
+	//
+	// `resource_exhausted`: too many links are open.
 	SendMyPasswordlessLink(context.Context, *v1.SendMyPasswordlessLinkRequest) (*v1.SendMyPasswordlessLinkResponse, error)
+	// Ends the registration of a passkey with the authenticator's answer.
+	//
+	// Refuses as VerifyMyAuthFactorU2F does.
 	VerifyMyPasswordless(context.Context, *v1.VerifyMyPasswordlessRequest) (*v1.VerifyMyPasswordlessResponse, error)
+	// Removes a passkey, or ends its registration.
+	//
+	// `not_found`: there is none with this id.
 	RemoveMyPasswordless(context.Context, *v1.RemoveMyPasswordlessRequest) (*v1.RemoveMyPasswordlessResponse, error)
+	// Returns the roles that the caller has in projects.
 	ListMyUserGrants(context.Context, *v1.ListMyUserGrantsRequest) (*v1.ListMyUserGrantsResponse, error)
+	// Returns the organizations that the caller may see: its own, and those where it has org.read.
 	ListMyProjectOrgs(context.Context, *v1.ListMyProjectOrgsRequest) (*v1.ListMyProjectOrgsResponse, error)
+	// Returns what the caller may do: permissions that come from memberships on the instance and on its organization, or the
+	// one that the header X-Signet-Orgid names, and those on a project as "permission:project id".
+	//
+	// `permission_denied`: the caller may do nothing in the organization that it names.
 	ListMyZitadelPermissions(context.Context, *v1.ListMyZitadelPermissionsRequest) (*v1.ListMyZitadelPermissionsResponse, error)
+	// Returns the roles that the caller has in the project that the header X-Signet-Projectid names.
+	//
+	// `not_found`: it has none there, or none that count now, or no project is named.
 	ListMyProjectPermissions(context.Context, *v1.ListMyProjectPermissionsRequest) (*v1.ListMyProjectPermissionsResponse, error)
+	// Returns the memberships of the caller: on the instance, on organizations, on projects and on granted projects.
 	ListMyMemberships(context.Context, *v1.ListMyMembershipsRequest) (*v1.ListMyMembershipsResponse, error)
+	// Returns how pages look to the caller: the policy of its organization, or else the instance's.
 	GetMyLabelPolicy(context.Context, *v1.GetMyLabelPolicyRequest) (*v1.GetMyLabelPolicyResponse, error)
+	// Returns where legal texts and help are: the policy of the caller's organization, or else the instance's.
 	GetMyPrivacyPolicy(context.Context, *v1.GetMyPrivacyPolicyRequest) (*v1.GetMyPrivacyPolicyResponse, error)
+	// Returns how the caller may sign in: the policy of its organization, or else the instance's. `idps` is empty: the
+	// providers there are, SettingsService.GetActiveIdentityProviders returns.
 	GetMyLoginPolicy(context.Context, *v1.GetMyLoginPolicyRequest) (*v1.GetMyLoginPolicyResponse, error)
+	// Returns the names of what is switched on in this installation.
 	ListMyZitadelFeatures(context.Context, *v1.ListMyZitadelFeaturesRequest) (*v1.ListMyZitadelFeaturesResponse, error)
+	// Keeps a value with the account. An account has at most 100.
+	//
+	// `failed_precondition`: there would be too many.
 	SetMyMetadata(context.Context, *v1.SetMyMetadataRequest) (*v1.SetMyMetadataResponse, error)
+	// Keeps several values with the account, all or none of them.
+	//
+	// `failed_precondition`: none was given, or there would be too many.
 	BulkSetMyMetadata(context.Context, *v1.BulkSetMyMetadataRequest) (*v1.BulkSetMyMetadataResponse, error)
+	// Forgets a value that is kept with the account.
+	//
+	// `not_found`: there is nothing under this key.
 	RemoveMyMetadata(context.Context, *v1.RemoveMyMetadataRequest) (*v1.RemoveMyMetadataResponse, error)
+	// Forgets several values, all of them or none.
+	//
+	// `not_found`: there is nothing under one of the keys. `failed_precondition`: no key was given.
 	BulkRemoveMyMetadata(context.Context, *v1.BulkRemoveMyMetadataRequest) (*v1.BulkRemoveMyMetadataResponse, error)
 }
 

@@ -56,11 +56,23 @@ const (
 // AuthorizationServiceClient is a client for the signet.authorization.v2.AuthorizationService
 // service.
 type AuthorizationServiceClient interface {
+	// Returns the authorizations that match and that the caller may read: one's own always, others with user.grant.read.
 	ListAuthorizations(context.Context, *v2.ListAuthorizationsRequest) (*v2.ListAuthorizationsResponse, error)
+	// Gives a user roles of a project. Needs user.grant.write.
+	//
+	// `not_found`: no such user, or the organization neither owns such a project nor was granted it. `already_exists`: the user has an
+	// authorization for the project in this organization. `failed_precondition`: the grant is inactive, a role is not there or was not
+	// granted, or the user has 1000 authorizations.
 	CreateAuthorization(context.Context, *v2.CreateAuthorizationRequest) (*v2.CreateAuthorizationResponse, error)
+	// Replaces the roles of an authorization; the same again are no change. Needs user.grant.write.
+	//
+	// `not_found`: no such authorization, for who may know. `failed_precondition`: a role is not there or was not granted.
 	UpdateAuthorization(context.Context, *v2.UpdateAuthorizationRequest) (*v2.UpdateAuthorizationResponse, error)
+	// Ends an authorization. Needs user.grant.write. `not_found`: no such authorization, for who may know.
 	DeleteAuthorization(context.Context, *v2.DeleteAuthorizationRequest) (*v2.DeleteAuthorizationResponse, error)
+	// Makes an authorization count again; an active one stays as it is. Needs user.grant.write.
 	ActivateAuthorization(context.Context, *v2.ActivateAuthorizationRequest) (*v2.ActivateAuthorizationResponse, error)
+	// Makes an authorization count for nothing until it is activated; an inactive one stays as it is. Needs user.grant.write.
 	DeactivateAuthorization(context.Context, *v2.DeactivateAuthorizationRequest) (*v2.DeactivateAuthorizationResponse, error)
 }
 
@@ -183,11 +195,23 @@ func (c *authorizationServiceClient) DeactivateAuthorization(ctx context.Context
 // AuthorizationServiceHandler is an implementation of the
 // signet.authorization.v2.AuthorizationService service.
 type AuthorizationServiceHandler interface {
+	// Returns the authorizations that match and that the caller may read: one's own always, others with user.grant.read.
 	ListAuthorizations(context.Context, *v2.ListAuthorizationsRequest) (*v2.ListAuthorizationsResponse, error)
+	// Gives a user roles of a project. Needs user.grant.write.
+	//
+	// `not_found`: no such user, or the organization neither owns such a project nor was granted it. `already_exists`: the user has an
+	// authorization for the project in this organization. `failed_precondition`: the grant is inactive, a role is not there or was not
+	// granted, or the user has 1000 authorizations.
 	CreateAuthorization(context.Context, *v2.CreateAuthorizationRequest) (*v2.CreateAuthorizationResponse, error)
+	// Replaces the roles of an authorization; the same again are no change. Needs user.grant.write.
+	//
+	// `not_found`: no such authorization, for who may know. `failed_precondition`: a role is not there or was not granted.
 	UpdateAuthorization(context.Context, *v2.UpdateAuthorizationRequest) (*v2.UpdateAuthorizationResponse, error)
+	// Ends an authorization. Needs user.grant.write. `not_found`: no such authorization, for who may know.
 	DeleteAuthorization(context.Context, *v2.DeleteAuthorizationRequest) (*v2.DeleteAuthorizationResponse, error)
+	// Makes an authorization count again; an active one stays as it is. Needs user.grant.write.
 	ActivateAuthorization(context.Context, *v2.ActivateAuthorizationRequest) (*v2.ActivateAuthorizationResponse, error)
+	// Makes an authorization count for nothing until it is activated; an inactive one stays as it is. Needs user.grant.write.
 	DeactivateAuthorization(context.Context, *v2.DeactivateAuthorizationRequest) (*v2.DeactivateAuthorizationResponse, error)
 }
 

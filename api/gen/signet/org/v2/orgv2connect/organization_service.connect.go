@@ -79,19 +79,40 @@ const (
 
 // OrganizationServiceClient is a client for the signet.org.v2.OrganizationService service.
 type OrganizationServiceClient interface {
+	// Adds an organization, and people who run it. It needs org.create on the instance. When one of the admins cannot be
+	// admitted the organization is removed again, and its id is used up.
 	AddOrganization(context.Context, *v2.AddOrganizationRequest) (*v2.AddOrganizationResponse, error)
+	// Returns the organizations that the caller may see: its own, and those on which it holds org.read. The total counts
+	// those only.
 	ListOrganizations(context.Context, *v2.ListOrganizationsRequest) (*v2.ListOrganizationsResponse, error)
+	// Gives an organization another name. The same name again changes nothing.
 	UpdateOrganization(context.Context, *v2.UpdateOrganizationRequest) (*v2.UpdateOrganizationResponse, error)
+	// Ends an organization with all it has, for good: its users, projects and grants, and what others were granted of
+	// them. Its users are shut out at once; their names are free a little later. The default organization of the
+	// instance stays, and only an administrator of the instance can remove its own organization.
 	DeleteOrganization(context.Context, *v2.DeleteOrganizationRequest) (*v2.DeleteOrganizationResponse, error)
+	// Keeps values with an organization. Keys that are not named stay as they are.
 	SetOrganizationMetadata(context.Context, *v2.SetOrganizationMetadataRequest) (*v2.SetOrganizationMetadataResponse, error)
+	// Returns what is kept with an organization, by the time at which each key came. Members of the organization may
+	// read it.
 	ListOrganizationMetadata(context.Context, *v2.ListOrganizationMetadataRequest) (*v2.ListOrganizationMetadataResponse, error)
+	// Forgets values. If a key is unknown nothing is forgotten.
 	DeleteOrganizationMetadata(context.Context, *v2.DeleteOrganizationMetadataRequest) (*v2.DeleteOrganizationMetadataResponse, error)
+	// Says that a domain is the organization's own. Until it is verified it means nothing to others; where the domain
+	// policy needs no verification it is verified at once.
 	AddOrganizationDomain(context.Context, *v2.AddOrganizationDomainRequest) (*v2.AddOrganizationDomainResponse, error)
+	// Returns the domains of an organization, verified or not. Members of the organization may read them.
 	ListOrganizationDomains(context.Context, *v2.ListOrganizationDomainsRequest) (*v2.ListOrganizationDomainsResponse, error)
+	// Forgets a domain, which is free for others from then on. The primary domain stays.
 	DeleteOrganizationDomain(context.Context, *v2.DeleteOrganizationDomainRequest) (*v2.DeleteOrganizationDomainResponse, error)
+	// Makes the token that verifies a domain once it is found at its place. A token from before is void.
 	GenerateOrganizationDomainValidation(context.Context, *v2.GenerateOrganizationDomainValidationRequest) (*v2.GenerateOrganizationDomainValidationResponse, error)
+	// Looks for the token and verifies the domain if it is there. Twenty attempts an hour.
 	VerifyOrganizationDomain(context.Context, *v2.VerifyOrganizationDomainRequest) (*v2.VerifyOrganizationDomainResponse, error)
+	// Shuts everybody of an organization out: nobody can sign in, and all tokens are refused, until it is activated.
+	// Everything is kept.
 	DeactivateOrganization(context.Context, *v2.DeactivateOrganizationRequest) (*v2.DeactivateOrganizationResponse, error)
+	// Lets the people of an inactive organization in again.
 	ActivateOrganization(context.Context, *v2.ActivateOrganizationRequest) (*v2.ActivateOrganizationResponse, error)
 }
 
@@ -340,19 +361,40 @@ func (c *organizationServiceClient) ActivateOrganization(ctx context.Context, re
 
 // OrganizationServiceHandler is an implementation of the signet.org.v2.OrganizationService service.
 type OrganizationServiceHandler interface {
+	// Adds an organization, and people who run it. It needs org.create on the instance. When one of the admins cannot be
+	// admitted the organization is removed again, and its id is used up.
 	AddOrganization(context.Context, *v2.AddOrganizationRequest) (*v2.AddOrganizationResponse, error)
+	// Returns the organizations that the caller may see: its own, and those on which it holds org.read. The total counts
+	// those only.
 	ListOrganizations(context.Context, *v2.ListOrganizationsRequest) (*v2.ListOrganizationsResponse, error)
+	// Gives an organization another name. The same name again changes nothing.
 	UpdateOrganization(context.Context, *v2.UpdateOrganizationRequest) (*v2.UpdateOrganizationResponse, error)
+	// Ends an organization with all it has, for good: its users, projects and grants, and what others were granted of
+	// them. Its users are shut out at once; their names are free a little later. The default organization of the
+	// instance stays, and only an administrator of the instance can remove its own organization.
 	DeleteOrganization(context.Context, *v2.DeleteOrganizationRequest) (*v2.DeleteOrganizationResponse, error)
+	// Keeps values with an organization. Keys that are not named stay as they are.
 	SetOrganizationMetadata(context.Context, *v2.SetOrganizationMetadataRequest) (*v2.SetOrganizationMetadataResponse, error)
+	// Returns what is kept with an organization, by the time at which each key came. Members of the organization may
+	// read it.
 	ListOrganizationMetadata(context.Context, *v2.ListOrganizationMetadataRequest) (*v2.ListOrganizationMetadataResponse, error)
+	// Forgets values. If a key is unknown nothing is forgotten.
 	DeleteOrganizationMetadata(context.Context, *v2.DeleteOrganizationMetadataRequest) (*v2.DeleteOrganizationMetadataResponse, error)
+	// Says that a domain is the organization's own. Until it is verified it means nothing to others; where the domain
+	// policy needs no verification it is verified at once.
 	AddOrganizationDomain(context.Context, *v2.AddOrganizationDomainRequest) (*v2.AddOrganizationDomainResponse, error)
+	// Returns the domains of an organization, verified or not. Members of the organization may read them.
 	ListOrganizationDomains(context.Context, *v2.ListOrganizationDomainsRequest) (*v2.ListOrganizationDomainsResponse, error)
+	// Forgets a domain, which is free for others from then on. The primary domain stays.
 	DeleteOrganizationDomain(context.Context, *v2.DeleteOrganizationDomainRequest) (*v2.DeleteOrganizationDomainResponse, error)
+	// Makes the token that verifies a domain once it is found at its place. A token from before is void.
 	GenerateOrganizationDomainValidation(context.Context, *v2.GenerateOrganizationDomainValidationRequest) (*v2.GenerateOrganizationDomainValidationResponse, error)
+	// Looks for the token and verifies the domain if it is there. Twenty attempts an hour.
 	VerifyOrganizationDomain(context.Context, *v2.VerifyOrganizationDomainRequest) (*v2.VerifyOrganizationDomainResponse, error)
+	// Shuts everybody of an organization out: nobody can sign in, and all tokens are refused, until it is activated.
+	// Everything is kept.
 	DeactivateOrganization(context.Context, *v2.DeactivateOrganizationRequest) (*v2.DeactivateOrganizationResponse, error)
+	// Lets the people of an inactive organization in again.
 	ActivateOrganization(context.Context, *v2.ActivateOrganizationRequest) (*v2.ActivateOrganizationResponse, error)
 }
 

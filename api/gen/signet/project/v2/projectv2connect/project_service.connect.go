@@ -88,22 +88,80 @@ const (
 
 // ProjectServiceClient is a client for the signet.project.v2.ProjectService service.
 type ProjectServiceClient interface {
+	// Makes an active project without roles and grants.
+	//
+	// Needs project.create on the organization. `not_found`: no such organization. `already_exists`: the id is or was that of a
+	// project, or the organization has a project of this name.
 	CreateProject(context.Context, *v2.CreateProjectRequest) (*v2.CreateProjectResponse, error)
+	// Changes a project; what is left out stays. What is there already is no change.
+	//
+	// Needs project.write. `not_found`: no such project. `already_exists`: the organization has a project of this name.
 	UpdateProject(context.Context, *v2.UpdateProjectRequest) (*v2.UpdateProjectResponse, error)
+	// Ends a project with its roles, its grants and the authorizations on it, for good.
+	//
+	// Needs project.delete. `not_found`: no such project.
 	DeleteProject(context.Context, *v2.DeleteProjectRequest) (*v2.DeleteProjectResponse, error)
+	// Returns a project as of the last acknowledged change: as its owner has it for who may see that, otherwise as it was granted.
+	//
+	// Needs project.read, on the project or on an organization or grant that it is granted to. `not_found`: no such project.
 	GetProject(context.Context, *v2.GetProjectRequest) (*v2.GetProjectResponse, error)
+	// Returns the projects that match and that the caller may read with project.read: one row for each as its owner has it, and one
+	// for each organization that it is granted to, as far as the caller may see them. The newest come first unless asked otherwise.
+	//
+	// `invalid_argument`: a limit above 1000, more than 20 filters.
 	ListProjects(context.Context, *v2.ListProjectsRequest) (*v2.ListProjectsResponse, error)
+	// Takes a project out of use. Roles, grants and authorizations stay.
+	//
+	// Needs project.write. `not_found`: no such project. `failed_precondition`: it is inactive already.
 	DeactivateProject(context.Context, *v2.DeactivateProjectRequest) (*v2.DeactivateProjectResponse, error)
+	// Brings a project back into use.
+	//
+	// Needs project.write. `not_found`: no such project. `failed_precondition`: it is active already.
 	ActivateProject(context.Context, *v2.ActivateProjectRequest) (*v2.ActivateProjectResponse, error)
+	// Adds a role that can be given to users.
+	//
+	// Needs project.role.write. `not_found`: no such project. `already_exists`: it has a role of this key. `failed_precondition`: it
+	// has 1000 roles.
 	AddProjectRole(context.Context, *v2.AddProjectRoleRequest) (*v2.AddProjectRoleResponse, error)
+	// Changes how a role is shown; what is left out stays.
+	//
+	// Needs project.role.write. `not_found`: no such project, or no such role.
 	UpdateProjectRole(context.Context, *v2.UpdateProjectRoleRequest) (*v2.UpdateProjectRoleResponse, error)
+	// Ends a role. It is gone from all grants and authorizations too.
+	//
+	// Needs project.role.write. `not_found`: no such project, or no such role.
 	RemoveProjectRole(context.Context, *v2.RemoveProjectRoleRequest) (*v2.RemoveProjectRoleResponse, error)
+	// Returns the roles of a project that match and that the caller may read with project.role.read: all of them, or those that are
+	// granted. The newest come first unless asked otherwise. A project that is not there has none.
+	//
+	// `invalid_argument`: a limit above 1000, more than 20 filters.
 	ListProjectRoles(context.Context, *v2.ListProjectRolesRequest) (*v2.ListProjectRolesResponse, error)
+	// Lets an organization give its own users roles of a project.
+	//
+	// Needs project.grant.write. `not_found`: no such project, or no such organization. `already_exists`: it is granted to the
+	// organization already. `failed_precondition`: the organization owns the project, the project has no such role, or it is granted to
+	// 10,000 organizations.
 	CreateProjectGrant(context.Context, *v2.CreateProjectGrantRequest) (*v2.CreateProjectGrantResponse, error)
+	// Replaces the roles of a grant. Those that are left out are gone from the authorizations under it.
+	//
+	// Needs project.grant.write. `not_found`: no such project, or no such grant. `failed_precondition`: the project has no such role.
 	UpdateProjectGrant(context.Context, *v2.UpdateProjectGrantRequest) (*v2.UpdateProjectGrantResponse, error)
+	// Ends a grant with the authorizations under it.
+	//
+	// Needs project.grant.write. `not_found`: no such project, or no such grant.
 	DeleteProjectGrant(context.Context, *v2.DeleteProjectGrantRequest) (*v2.DeleteProjectGrantResponse, error)
+	// Takes a grant out of use. Roles and authorizations stay.
+	//
+	// Needs project.grant.write. `not_found`: no such project, or no such grant. `failed_precondition`: it is inactive already.
 	DeactivateProjectGrant(context.Context, *v2.DeactivateProjectGrantRequest) (*v2.DeactivateProjectGrantResponse, error)
+	// Brings a grant back into use.
+	//
+	// Needs project.grant.write. `not_found`: no such project, or no such grant. `failed_precondition`: it is active already.
 	ActivateProjectGrant(context.Context, *v2.ActivateProjectGrantRequest) (*v2.ActivateProjectGrantResponse, error)
+	// Returns the grants that match and that the caller may read with project.grant.read: of projects, and to organizations. The newest
+	// come first unless asked otherwise.
+	//
+	// `invalid_argument`: a limit above 1000, more than 20 filters.
 	ListProjectGrants(context.Context, *v2.ListProjectGrantsRequest) (*v2.ListProjectGrantsResponse, error)
 }
 
@@ -399,22 +457,80 @@ func (c *projectServiceClient) ListProjectGrants(ctx context.Context, req *v2.Li
 
 // ProjectServiceHandler is an implementation of the signet.project.v2.ProjectService service.
 type ProjectServiceHandler interface {
+	// Makes an active project without roles and grants.
+	//
+	// Needs project.create on the organization. `not_found`: no such organization. `already_exists`: the id is or was that of a
+	// project, or the organization has a project of this name.
 	CreateProject(context.Context, *v2.CreateProjectRequest) (*v2.CreateProjectResponse, error)
+	// Changes a project; what is left out stays. What is there already is no change.
+	//
+	// Needs project.write. `not_found`: no such project. `already_exists`: the organization has a project of this name.
 	UpdateProject(context.Context, *v2.UpdateProjectRequest) (*v2.UpdateProjectResponse, error)
+	// Ends a project with its roles, its grants and the authorizations on it, for good.
+	//
+	// Needs project.delete. `not_found`: no such project.
 	DeleteProject(context.Context, *v2.DeleteProjectRequest) (*v2.DeleteProjectResponse, error)
+	// Returns a project as of the last acknowledged change: as its owner has it for who may see that, otherwise as it was granted.
+	//
+	// Needs project.read, on the project or on an organization or grant that it is granted to. `not_found`: no such project.
 	GetProject(context.Context, *v2.GetProjectRequest) (*v2.GetProjectResponse, error)
+	// Returns the projects that match and that the caller may read with project.read: one row for each as its owner has it, and one
+	// for each organization that it is granted to, as far as the caller may see them. The newest come first unless asked otherwise.
+	//
+	// `invalid_argument`: a limit above 1000, more than 20 filters.
 	ListProjects(context.Context, *v2.ListProjectsRequest) (*v2.ListProjectsResponse, error)
+	// Takes a project out of use. Roles, grants and authorizations stay.
+	//
+	// Needs project.write. `not_found`: no such project. `failed_precondition`: it is inactive already.
 	DeactivateProject(context.Context, *v2.DeactivateProjectRequest) (*v2.DeactivateProjectResponse, error)
+	// Brings a project back into use.
+	//
+	// Needs project.write. `not_found`: no such project. `failed_precondition`: it is active already.
 	ActivateProject(context.Context, *v2.ActivateProjectRequest) (*v2.ActivateProjectResponse, error)
+	// Adds a role that can be given to users.
+	//
+	// Needs project.role.write. `not_found`: no such project. `already_exists`: it has a role of this key. `failed_precondition`: it
+	// has 1000 roles.
 	AddProjectRole(context.Context, *v2.AddProjectRoleRequest) (*v2.AddProjectRoleResponse, error)
+	// Changes how a role is shown; what is left out stays.
+	//
+	// Needs project.role.write. `not_found`: no such project, or no such role.
 	UpdateProjectRole(context.Context, *v2.UpdateProjectRoleRequest) (*v2.UpdateProjectRoleResponse, error)
+	// Ends a role. It is gone from all grants and authorizations too.
+	//
+	// Needs project.role.write. `not_found`: no such project, or no such role.
 	RemoveProjectRole(context.Context, *v2.RemoveProjectRoleRequest) (*v2.RemoveProjectRoleResponse, error)
+	// Returns the roles of a project that match and that the caller may read with project.role.read: all of them, or those that are
+	// granted. The newest come first unless asked otherwise. A project that is not there has none.
+	//
+	// `invalid_argument`: a limit above 1000, more than 20 filters.
 	ListProjectRoles(context.Context, *v2.ListProjectRolesRequest) (*v2.ListProjectRolesResponse, error)
+	// Lets an organization give its own users roles of a project.
+	//
+	// Needs project.grant.write. `not_found`: no such project, or no such organization. `already_exists`: it is granted to the
+	// organization already. `failed_precondition`: the organization owns the project, the project has no such role, or it is granted to
+	// 10,000 organizations.
 	CreateProjectGrant(context.Context, *v2.CreateProjectGrantRequest) (*v2.CreateProjectGrantResponse, error)
+	// Replaces the roles of a grant. Those that are left out are gone from the authorizations under it.
+	//
+	// Needs project.grant.write. `not_found`: no such project, or no such grant. `failed_precondition`: the project has no such role.
 	UpdateProjectGrant(context.Context, *v2.UpdateProjectGrantRequest) (*v2.UpdateProjectGrantResponse, error)
+	// Ends a grant with the authorizations under it.
+	//
+	// Needs project.grant.write. `not_found`: no such project, or no such grant.
 	DeleteProjectGrant(context.Context, *v2.DeleteProjectGrantRequest) (*v2.DeleteProjectGrantResponse, error)
+	// Takes a grant out of use. Roles and authorizations stay.
+	//
+	// Needs project.grant.write. `not_found`: no such project, or no such grant. `failed_precondition`: it is inactive already.
 	DeactivateProjectGrant(context.Context, *v2.DeactivateProjectGrantRequest) (*v2.DeactivateProjectGrantResponse, error)
+	// Brings a grant back into use.
+	//
+	// Needs project.grant.write. `not_found`: no such project, or no such grant. `failed_precondition`: it is active already.
 	ActivateProjectGrant(context.Context, *v2.ActivateProjectGrantRequest) (*v2.ActivateProjectGrantResponse, error)
+	// Returns the grants that match and that the caller may read with project.grant.read: of projects, and to organizations. The newest
+	// come first unless asked otherwise.
+	//
+	// `invalid_argument`: a limit above 1000, more than 20 filters.
 	ListProjectGrants(context.Context, *v2.ListProjectGrantsRequest) (*v2.ListProjectGrantsResponse, error)
 }
 

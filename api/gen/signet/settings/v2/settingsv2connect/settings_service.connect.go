@@ -109,29 +109,53 @@ const (
 
 // SettingsServiceClient is a client for the signet.settings.v2.SettingsService service.
 type SettingsServiceClient interface {
+	// The default organization and the languages of the instance.
 	GetGeneralSettings(context.Context, *v2.GetGeneralSettingsRequest) (*v2.GetGeneralSettingsResponse, error)
+	// How people may sign in.
 	GetLoginSettings(context.Context, *v2.GetLoginSettingsRequest) (*v2.GetLoginSettingsResponse, error)
+	// The identity providers that users of an organization may sign in with: its own and the instance's.
 	GetActiveIdentityProviders(context.Context, *v2.GetActiveIdentityProvidersRequest) (*v2.GetActiveIdentityProvidersResponse, error)
+	// What a new password must have.
 	GetPasswordComplexitySettings(context.Context, *v2.GetPasswordComplexitySettingsRequest) (*v2.GetPasswordComplexitySettingsResponse, error)
+	// For how long a password signs its user in.
 	GetPasswordExpirySettings(context.Context, *v2.GetPasswordExpirySettingsRequest) (*v2.GetPasswordExpirySettingsResponse, error)
+	// How pages look.
 	GetBrandingSettings(context.Context, *v2.GetBrandingSettingsRequest) (*v2.GetBrandingSettingsResponse, error)
+	// What the domains of an organization mean.
 	GetDomainSettings(context.Context, *v2.GetDomainSettingsRequest) (*v2.GetDomainSettingsResponse, error)
+	// Where legal texts and support are found.
 	GetLegalAndSupportSettings(context.Context, *v2.GetLegalAndSupportSettingsRequest) (*v2.GetLegalAndSupportSettingsResponse, error)
+	// After how many wrong answers a user is locked.
 	GetLockoutSettings(context.Context, *v2.GetLockoutSettingsRequest) (*v2.GetLockoutSettingsResponse, error)
+	// Security settings of the instance. Needs policy.read on it.
 	GetSecuritySettings(context.Context, *v2.GetSecuritySettingsRequest) (*v2.GetSecuritySettingsResponse, error)
+	// Replaces the security settings of the instance.
 	SetSecuritySettings(context.Context, *v2.SetSecuritySettingsRequest) (*v2.SetSecuritySettingsResponse, error)
+	// Texts for login pages, which the platform keeps for those that applications make.
 	GetHostedLoginTranslation(context.Context, *v2.GetHostedLoginTranslationRequest) (*v2.GetHostedLoginTranslationResponse, error)
+	// Replaces the texts of a locale; an empty object takes them away.
 	SetHostedLoginTranslation(context.Context, *v2.SetHostedLoginTranslationRequest) (*v2.SetHostedLoginTranslationResponse, error)
+	// Replaces how people may sign in. Forced second factors need one that is allowed.
 	SetLoginSettings(context.Context, *v2.SetLoginSettingsRequest) (*v2.SetLoginSettingsResponse, error)
+	// Replaces what a new password must have.
 	SetPasswordComplexitySettings(context.Context, *v2.SetPasswordComplexitySettingsRequest) (*v2.SetPasswordComplexitySettingsResponse, error)
+	// Replaces for how long a password signs its user in.
 	SetPasswordExpirySettings(context.Context, *v2.SetPasswordExpirySettingsRequest) (*v2.SetPasswordExpirySettingsResponse, error)
+	// Replaces how pages look.
 	SetBrandingSettings(context.Context, *v2.SetBrandingSettingsRequest) (*v2.SetBrandingSettingsResponse, error)
+	// Replaces what the domains of an organization mean.
 	SetDomainSettings(context.Context, *v2.SetDomainSettingsRequest) (*v2.SetDomainSettingsResponse, error)
+	// Replaces where legal texts and support are found.
 	SetLegalAndSupportSettings(context.Context, *v2.SetLegalAndSupportSettingsRequest) (*v2.SetLegalAndSupportSettingsResponse, error)
+	// Replaces after how many wrong answers a user is locked.
 	SetLockoutSettings(context.Context, *v2.SetLockoutSettingsRequest) (*v2.SetLockoutSettingsResponse, error)
+	// What people are told of without having asked.
 	GetNotificationSettings(context.Context, *v2.GetNotificationSettingsRequest) (*v2.GetNotificationSettingsResponse, error)
+	// Replaces what people are told of without having asked.
 	SetNotificationSettings(context.Context, *v2.SetNotificationSettingsRequest) (*v2.SetNotificationSettingsResponse, error)
+	// Replaces the languages of the instance.
 	SetGeneralSettings(context.Context, *v2.SetGeneralSettingsRequest) (*v2.SetGeneralSettingsResponse, error)
+	// Takes an organization's own settings of a kind away, so that the instance's hold.
 	ResetSettings(context.Context, *v2.ResetSettingsRequest) (*v2.ResetSettingsResponse, error)
 }
 
@@ -541,29 +565,53 @@ func (c *settingsServiceClient) ResetSettings(ctx context.Context, req *v2.Reset
 
 // SettingsServiceHandler is an implementation of the signet.settings.v2.SettingsService service.
 type SettingsServiceHandler interface {
+	// The default organization and the languages of the instance.
 	GetGeneralSettings(context.Context, *v2.GetGeneralSettingsRequest) (*v2.GetGeneralSettingsResponse, error)
+	// How people may sign in.
 	GetLoginSettings(context.Context, *v2.GetLoginSettingsRequest) (*v2.GetLoginSettingsResponse, error)
+	// The identity providers that users of an organization may sign in with: its own and the instance's.
 	GetActiveIdentityProviders(context.Context, *v2.GetActiveIdentityProvidersRequest) (*v2.GetActiveIdentityProvidersResponse, error)
+	// What a new password must have.
 	GetPasswordComplexitySettings(context.Context, *v2.GetPasswordComplexitySettingsRequest) (*v2.GetPasswordComplexitySettingsResponse, error)
+	// For how long a password signs its user in.
 	GetPasswordExpirySettings(context.Context, *v2.GetPasswordExpirySettingsRequest) (*v2.GetPasswordExpirySettingsResponse, error)
+	// How pages look.
 	GetBrandingSettings(context.Context, *v2.GetBrandingSettingsRequest) (*v2.GetBrandingSettingsResponse, error)
+	// What the domains of an organization mean.
 	GetDomainSettings(context.Context, *v2.GetDomainSettingsRequest) (*v2.GetDomainSettingsResponse, error)
+	// Where legal texts and support are found.
 	GetLegalAndSupportSettings(context.Context, *v2.GetLegalAndSupportSettingsRequest) (*v2.GetLegalAndSupportSettingsResponse, error)
+	// After how many wrong answers a user is locked.
 	GetLockoutSettings(context.Context, *v2.GetLockoutSettingsRequest) (*v2.GetLockoutSettingsResponse, error)
+	// Security settings of the instance. Needs policy.read on it.
 	GetSecuritySettings(context.Context, *v2.GetSecuritySettingsRequest) (*v2.GetSecuritySettingsResponse, error)
+	// Replaces the security settings of the instance.
 	SetSecuritySettings(context.Context, *v2.SetSecuritySettingsRequest) (*v2.SetSecuritySettingsResponse, error)
+	// Texts for login pages, which the platform keeps for those that applications make.
 	GetHostedLoginTranslation(context.Context, *v2.GetHostedLoginTranslationRequest) (*v2.GetHostedLoginTranslationResponse, error)
+	// Replaces the texts of a locale; an empty object takes them away.
 	SetHostedLoginTranslation(context.Context, *v2.SetHostedLoginTranslationRequest) (*v2.SetHostedLoginTranslationResponse, error)
+	// Replaces how people may sign in. Forced second factors need one that is allowed.
 	SetLoginSettings(context.Context, *v2.SetLoginSettingsRequest) (*v2.SetLoginSettingsResponse, error)
+	// Replaces what a new password must have.
 	SetPasswordComplexitySettings(context.Context, *v2.SetPasswordComplexitySettingsRequest) (*v2.SetPasswordComplexitySettingsResponse, error)
+	// Replaces for how long a password signs its user in.
 	SetPasswordExpirySettings(context.Context, *v2.SetPasswordExpirySettingsRequest) (*v2.SetPasswordExpirySettingsResponse, error)
+	// Replaces how pages look.
 	SetBrandingSettings(context.Context, *v2.SetBrandingSettingsRequest) (*v2.SetBrandingSettingsResponse, error)
+	// Replaces what the domains of an organization mean.
 	SetDomainSettings(context.Context, *v2.SetDomainSettingsRequest) (*v2.SetDomainSettingsResponse, error)
+	// Replaces where legal texts and support are found.
 	SetLegalAndSupportSettings(context.Context, *v2.SetLegalAndSupportSettingsRequest) (*v2.SetLegalAndSupportSettingsResponse, error)
+	// Replaces after how many wrong answers a user is locked.
 	SetLockoutSettings(context.Context, *v2.SetLockoutSettingsRequest) (*v2.SetLockoutSettingsResponse, error)
+	// What people are told of without having asked.
 	GetNotificationSettings(context.Context, *v2.GetNotificationSettingsRequest) (*v2.GetNotificationSettingsResponse, error)
+	// Replaces what people are told of without having asked.
 	SetNotificationSettings(context.Context, *v2.SetNotificationSettingsRequest) (*v2.SetNotificationSettingsResponse, error)
+	// Replaces the languages of the instance.
 	SetGeneralSettings(context.Context, *v2.SetGeneralSettingsRequest) (*v2.SetGeneralSettingsResponse, error)
+	// Takes an organization's own settings of a kind away, so that the instance's hold.
 	ResetSettings(context.Context, *v2.ResetSettingsRequest) (*v2.ResetSettingsResponse, error)
 }
 

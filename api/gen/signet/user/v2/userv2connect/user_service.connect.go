@@ -300,7 +300,7 @@ type UserServiceClient interface {
 	VerifyPasskeyRegistration(context.Context, *v2.VerifyPasskeyRegistrationRequest) (*v2.VerifyPasskeyRegistrationResponse, error)
 	// Makes a code with which a person can register a passkey, and sends or returns it.
 	//
-	// Needs user.passkey.write. `invalid_argument`: the URL template is malformed. `not_found`: no such person.
+	// Self, or user.passkey.write. `invalid_argument`: the URL template is malformed. `not_found`: no such person.
 	CreatePasskeyRegistrationLink(context.Context, *v2.CreatePasskeyRegistrationLinkRequest) (*v2.CreatePasskeyRegistrationLinkResponse, error)
 	// Returns the passkeys of a user that are ready for use.
 	//
@@ -413,8 +413,8 @@ type UserServiceClient interface {
 	CreateUser(context.Context, *v2.CreateUserRequest) (*v2.CreateUserResponse, error)
 	// Changes parts of a person or a machine in one step: all of them or, on error, none.
 	//
-	// Self, or user.write; vouching for an address or number, setting a password without a code or the current one, and
-	// metadata need user.write. `already_exists`: the new username is taken. `not_found`: no such user, or it is not what
+	// Self, or user.write; vouching for an address or number, and setting a password without a code or the current one
+	// need user.write. `already_exists`: the new username is taken. `not_found`: no such user, or it is not what
 	// the request says it is.
 	UpdateUser(context.Context, *v2.UpdateUserRequest) (*v2.UpdateUserResponse, error)
 	// Gives a machine a client secret. An earlier one is void.
@@ -455,7 +455,7 @@ type UserServiceClient interface {
 	ListPersonalAccessTokens(context.Context, *v2.ListPersonalAccessTokensRequest) (*v2.ListPersonalAccessTokensResponse, error)
 	// Keeps values with a user: all of them or, on error, none.
 	//
-	// Needs user.write; oneself is not enough. `failed_precondition`: nothing was given, the user would have more entries
+	// Self, or user.write. `failed_precondition`: nothing was given, the user would have more entries
 	// than allowed, or there is no such user. `invalid_argument`: a key comes twice.
 	SetUserMetadata(context.Context, *v2.SetUserMetadataRequest) (*v2.SetUserMetadataResponse, error)
 	// Returns the values kept with a user that match.
@@ -465,7 +465,7 @@ type UserServiceClient interface {
 	ListUserMetadata(context.Context, *v2.ListUserMetadataRequest) (*v2.ListUserMetadataResponse, error)
 	// Removes values kept with a user: all that are named or, on error, none.
 	//
-	// Needs user.write; oneself is not enough. `failed_precondition`: no key was given. `not_found`: no such user, or one
+	// Self, or user.write. `failed_precondition`: no key was given. `not_found`: no such user, or one
 	// of the keys is not set.
 	DeleteUserMetadata(context.Context, *v2.DeleteUserMetadataRequest) (*v2.DeleteUserMetadataResponse, error)
 	// Makes codes a person can sign in with, each once, when the other second factors are lost. Earlier ones are void.
@@ -1564,7 +1564,7 @@ type UserServiceHandler interface {
 	VerifyPasskeyRegistration(context.Context, *v2.VerifyPasskeyRegistrationRequest) (*v2.VerifyPasskeyRegistrationResponse, error)
 	// Makes a code with which a person can register a passkey, and sends or returns it.
 	//
-	// Needs user.passkey.write. `invalid_argument`: the URL template is malformed. `not_found`: no such person.
+	// Self, or user.passkey.write. `invalid_argument`: the URL template is malformed. `not_found`: no such person.
 	CreatePasskeyRegistrationLink(context.Context, *v2.CreatePasskeyRegistrationLinkRequest) (*v2.CreatePasskeyRegistrationLinkResponse, error)
 	// Returns the passkeys of a user that are ready for use.
 	//
@@ -1677,8 +1677,8 @@ type UserServiceHandler interface {
 	CreateUser(context.Context, *v2.CreateUserRequest) (*v2.CreateUserResponse, error)
 	// Changes parts of a person or a machine in one step: all of them or, on error, none.
 	//
-	// Self, or user.write; vouching for an address or number, setting a password without a code or the current one, and
-	// metadata need user.write. `already_exists`: the new username is taken. `not_found`: no such user, or it is not what
+	// Self, or user.write; vouching for an address or number, and setting a password without a code or the current one
+	// need user.write. `already_exists`: the new username is taken. `not_found`: no such user, or it is not what
 	// the request says it is.
 	UpdateUser(context.Context, *v2.UpdateUserRequest) (*v2.UpdateUserResponse, error)
 	// Gives a machine a client secret. An earlier one is void.
@@ -1719,7 +1719,7 @@ type UserServiceHandler interface {
 	ListPersonalAccessTokens(context.Context, *v2.ListPersonalAccessTokensRequest) (*v2.ListPersonalAccessTokensResponse, error)
 	// Keeps values with a user: all of them or, on error, none.
 	//
-	// Needs user.write; oneself is not enough. `failed_precondition`: nothing was given, the user would have more entries
+	// Self, or user.write. `failed_precondition`: nothing was given, the user would have more entries
 	// than allowed, or there is no such user. `invalid_argument`: a key comes twice.
 	SetUserMetadata(context.Context, *v2.SetUserMetadataRequest) (*v2.SetUserMetadataResponse, error)
 	// Returns the values kept with a user that match.
@@ -1729,7 +1729,7 @@ type UserServiceHandler interface {
 	ListUserMetadata(context.Context, *v2.ListUserMetadataRequest) (*v2.ListUserMetadataResponse, error)
 	// Removes values kept with a user: all that are named or, on error, none.
 	//
-	// Needs user.write; oneself is not enough. `failed_precondition`: no key was given. `not_found`: no such user, or one
+	// Self, or user.write. `failed_precondition`: no key was given. `not_found`: no such user, or one
 	// of the keys is not set.
 	DeleteUserMetadata(context.Context, *v2.DeleteUserMetadataRequest) (*v2.DeleteUserMetadataResponse, error)
 	// Makes codes a person can sign in with, each once, when the other second factors are lost. Earlier ones are void.

@@ -1,0 +1,38 @@
+package orgservice
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/signet-iam/signet/api/call"
+	metadatav2 "github.com/signet-iam/signet/api/gen/signet/metadata/v2"
+	orgv2 "github.com/signet-iam/signet/api/gen/signet/org/v2"
+	"github.com/signet-iam/signet/query"
+	queries "github.com/signet-iam/signet/query/organization"
+)
+
+// ListOrganizationMetadata returns a page of what is kept with an organization.
+func (s *Service) ListOrganizationMetadata(
+	ctx context.Context, r *orgv2.ListOrganizationMetadataRequest,
+) (*orgv2.ListOrganizationMetadataResponse, error) {
+	c := call.From(ctx)
+	request := queries.MetadataRequest{Organization: r.GetOrganizationId(), Page: page(r.GetPagination()), Consistency: c.Consistency}
+	for _, f := range r.GetFilters() {
+		key := f.GetKeyFilter()
+		request.Filters = append(request.Filters, queries.KeyIs{Method: query.TextMethod(key.GetMethod()), Value: key.GetKey()})
+	}
+	list, err := s.queries.Metadata(ctx, c.Caller, request)
+	if err != nil {
+		return nil, err
+	}
+	c.Reflect(list.Position)
+	answer := &orgv2.ListOrganizationMetadataResponse{Pagination: paged(list.Total, request.Page)}
+	for i := range list.Metadata {
+		m := &list.Metadata[i]
+		answer.Metadata = append(answer.Metadata, &metadatav2.Metadata{
+			CreationDate: timestamppb.New(m.CreatedAt), ChangeDate: timestamppb.New(m.ChangedAt), Key: m.Key, Value: m.Value,
+		})
+	}
+	return answer, nil
+}

@@ -1,0 +1,142 @@
+package authorizations
+
+import (
+	"context"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
+	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/eventstore/codec"
+	"github.com/signet-iam/signet/projection"
+)
+
+// The types of events that say it all: they are not decoded.
+const (
+	humanAdded     = "user.human.added"
+	machineAdded   = "user.machine.added"
+	userRemoved    = "user.removed"
+	orgRemoved     = "org.removed"
+	projectRemoved = "project.removed"
+)
+
+// fold turns each event into the statements that it means. What an event does to a row depends on nothing but what is in the
+// tables by then.
+type fold struct {
+	projection.Script
+
+	model      *Model
+	statements statements
+}
+
+// Take decodes events and adds what they mean.
+func (f *fold) Take(ctx context.Context, _ projection.Querier, events []eventstore.Event) ([]*projection.EventError, error) {
+	events = slices.DeleteFunc(slices.Clone(events), func(ev eventstore.Event) bool { return !counts(&ev) })
+	messages, errs, err := f.model.codec.DecodeAll(ctx, events, codec.Open)
+	if err != nil {
+		return nil, err
+	}
+	return projection.TakeEach(events, func(i int, ev *eventstore.Event) (cause, err error) {
+		if f.takeEnd(ev) {
+			return nil, nil
+		}
+		if cause, err := projection.Undecoded(errs[i]); cause != nil || err != nil {
+			return cause, err
+		}
+		f.takeOne(messages[i].Proto, ev)
+		f.takeBasis(messages[i].Proto, ev)
+		return nil, nil
+	})
+}
+
+// counts reports whether an event can mean anything here. Most of what happens to users and organizations does not, nor that a
+// user is added who never was removed.
+func counts(ev *eventstore.Event) bool {
+	switch ev.Type {
+	case humanAdded, machineAdded:
+		return ev.Version > 1
+	case userRemoved, orgRemoved:
+		return true
+	}
+	return ev.Stream.Kind == "authorization" || ev.Stream.Kind == "project"
+}
+
+// takeEnd takes events that need no decoding, and reports whether this is one.
+func (f *fold) takeEnd(ev *eventstore.Event) bool {
+	s, tenant, id := &f.statements, ev.Stream.Tenant, ev.Stream.ID
+	switch ev.Type {
+	case humanAdded, machineAdded:
+		f.Add(s.back, tenant, "user", id)
+	case userRemoved:
+		f.Add(s.endUser, tenant, id)
+		f.Add(s.gone, tenant, "user", id)
+	case orgRemoved:
+		f.Add(s.endOrganization, tenant, id)
+		f.Add(s.endOrganizationOf, tenant, id)
+		f.Add(s.endOrganizationBasis, tenant, id)
+		f.Add(s.gone, tenant, "org", id)
+	case projectRemoved:
+		f.Add(s.endProject, tenant, id)
+		f.Add(s.endProjectBasis, tenant, id)
+	default:
+		return false
+	}
+	return true
+}
+
+// takeOne takes what happens to one authorization.
+func (f *fold) takeOne(msg proto.Message, ev *eventstore.Event) {
+	s, tenant, user, position, at := &f.statements, ev.Stream.Tenant, ev.Stream.ID, int64(ev.Position), ev.RecordedAt
+	switch m := msg.(type) {
+	case *eventv1.AuthorizationAdded:
+		f.Add(s.add, tenant, user, m.GetId(), m.GetProjectId(), m.GetOrganizationId(), sorted(m.GetRoleKeys()), position, at)
+	case *eventv1.AuthorizationChanged:
+		f.Add(s.change, tenant, user, m.GetId(), sorted(m.GetRoleKeys()), position, at)
+	case *eventv1.AuthorizationDeactivated:
+		f.Add(s.activate, tenant, user, m.GetId(), false, position, at)
+	case *eventv1.AuthorizationActivated:
+		f.Add(s.activate, tenant, user, m.GetId(), true, position, at)
+	case *eventv1.AuthorizationRemoved:
+		f.Add(s.remove, tenant, user, m.GetId())
+	}
+}
+
+// takeBasis takes what happens to a project.
+func (f *fold) takeBasis(msg proto.Message, ev *eventstore.Event) {
+	s, tenant, id := &f.statements, ev.Stream.Tenant, ev.Stream.ID
+	switch m := msg.(type) {
+	case *eventv1.ProjectAdded:
+		f.Add(s.addProject, tenant, id, m.GetOrganizationId())
+	case *eventv1.ProjectRoleAdded:
+		f.Add(s.addRole, tenant, id, m.GetKey())
+	case *eventv1.ProjectRoleRemoved:
+		f.Add(s.endRole, tenant, id, m.GetKey())
+		f.Add(s.endRoleBasis, tenant, id, m.GetKey())
+	case *eventv1.ProjectGrantAdded:
+		f.Add(s.addGrant, tenant, id, m.GetOrganizationId())
+		f.Add(s.addGrantRoles, tenant, id, m.GetOrganizationId(), listed(m.GetRoleKeys()))
+	case *eventv1.ProjectGrantChanged:
+		f.Add(s.narrowGrant, tenant, id, m.GetOrganizationId(), listed(m.GetRoleKeys()))
+		f.Add(s.narrowGrantBasis, tenant, id, m.GetOrganizationId(), listed(m.GetRoleKeys()))
+		f.Add(s.addGrantRoles, tenant, id, m.GetOrganizationId(), listed(m.GetRoleKeys()))
+	case *eventv1.ProjectGrantRemoved:
+		f.Add(s.endGrant, tenant, id, m.GetOrganizationId())
+		f.Add(s.endGrantBasis, tenant, id, m.GetOrganizationId())
+	}
+}
+
+func sorted(keys []string) []string {
+	return listed(slices.Compact(slices.Sorted(slices.Values(keys))))
+}
+
+// listed returns no keys as an empty list: to Postgres nil is unknown.
+func listed(keys []string) []string {
+	if keys == nil {
+		return []string{}
+	}
+	return keys
+}
+
+// Skip leaves an event out: there is nothing to count it in.
+func (f *fold) Skip(context.Context, projection.Querier, *eventstore.Event) error { return nil }

@@ -1,0 +1,118 @@
+package memberships
+
+import (
+	"context"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+
+	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
+	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/eventstore/codec"
+	"github.com/signet-iam/signet/projection"
+)
+
+// The types of events that say it all: they are not decoded.
+const (
+	humanAdded     = "user.human.added"
+	machineAdded   = "user.machine.added"
+	userRemoved    = "user.removed"
+	orgRemoved     = "org.removed"
+	projectRemoved = "project.removed"
+)
+
+// fold turns each event into the statements that it means. What an event does to a row depends on nothing but what is in the
+// tables by then.
+type fold struct {
+	projection.Script
+
+	model      *Model
+	statements statements
+}
+
+// Take decodes events and adds what they mean.
+func (f *fold) Take(ctx context.Context, _ projection.Querier, events []eventstore.Event) ([]*projection.EventError, error) {
+	events = slices.DeleteFunc(slices.Clone(events), func(ev eventstore.Event) bool { return !counts(&ev) })
+	messages, errs, err := f.model.codec.DecodeAll(ctx, events, codec.Open)
+	if err != nil {
+		return nil, err
+	}
+	return projection.TakeEach(events, func(i int, ev *eventstore.Event) (cause, err error) {
+		if f.takeEnd(ev) {
+			return nil, nil
+		}
+		if cause, err := projection.Undecoded(errs[i]); cause != nil || err != nil {
+			return cause, err
+		}
+		f.takeOne(messages[i].Proto, ev)
+		return nil, nil
+	})
+}
+
+// counts reports whether an event means anything here. Most of what happens to users does not, nor that one is added who never
+// was removed.
+func counts(ev *eventstore.Event) bool {
+	switch ev.Type {
+	case humanAdded, machineAdded:
+		return ev.Version > 1
+	case userRemoved, orgRemoved, projectRemoved, "membership.set", "instance.member.set", "project.grant.added", "project.grant.removed":
+		return true
+	}
+	return false
+}
+
+// takeEnd takes events that need no decoding, and reports whether this is one.
+func (f *fold) takeEnd(ev *eventstore.Event) bool {
+	s, tenant, id := &f.statements, ev.Stream.Tenant, ev.Stream.ID
+	switch ev.Type {
+	case humanAdded, machineAdded:
+		f.Add(s.back, tenant, "user", id, "")
+	case userRemoved:
+		f.Add(s.endUser, tenant, id)
+		f.Add(s.gone, tenant, "user", id, "")
+	case orgRemoved:
+		f.Add(s.endOrganization, tenant, id)
+		f.Add(s.endGranted, tenant, id)
+		f.Add(s.gone, tenant, "org", id, "")
+	case projectRemoved:
+		f.Add(s.endProject, tenant, id)
+		f.Add(s.gone, tenant, "project", id, "")
+	default:
+		return false
+	}
+	return true
+}
+
+func (f *fold) takeOne(msg proto.Message, ev *eventstore.Event) {
+	s, tenant, id := &f.statements, ev.Stream.Tenant, ev.Stream.ID
+	switch m := msg.(type) {
+	case *eventv1.MembershipSet:
+		f.set(ev, membership{id, m.GetOrganizationId(), m.GetProjectId(), m.GetGrantedOrganizationId(), m.GetRoles()})
+	case *eventv1.InstanceMemberSet:
+		f.set(ev, membership{user: m.GetUserId(), roles: m.GetRoles()})
+	case *eventv1.ProjectGrantAdded:
+		f.Add(s.back, tenant, "grant", id, m.GetOrganizationId())
+	case *eventv1.ProjectGrantRemoved:
+		f.Add(s.endGrant, tenant, id, m.GetOrganizationId())
+		f.Add(s.gone, tenant, "grant", id, m.GetOrganizationId())
+	}
+}
+
+// membership is what an event sets.
+type membership struct {
+	user, organization, project, granted string
+	roles                                []string
+}
+
+func (f *fold) set(ev *eventstore.Event, m membership) {
+	on := []any{ev.Stream.Tenant, m.user, m.organization, m.project, m.granted}
+	if len(m.roles) == 0 {
+		f.Add(f.statements.end, on...)
+		return
+	}
+	roles := slices.Sorted(slices.Values(m.roles))
+	f.Add(f.statements.set, append(on, roles, int64(ev.Position), ev.RecordedAt)...)
+}
+
+// Skip leaves an event out: there is nothing to count it in.
+func (f *fold) Skip(context.Context, projection.Querier, *eventstore.Event) error { return nil }
