@@ -148,9 +148,9 @@ type chain struct {
 }
 
 func newChain(c Config) (*chain, error) {
-	validator, err := c.Validator, error(nil)
-	if validator == nil {
-		if validator, err = protovalidate.New(); err != nil {
+	if c.Validator == nil {
+		var err error
+		if c.Validator, err = protovalidate.New(); err != nil {
 			return nil, fmt.Errorf("api: validator: %w", err)
 		}
 	}
@@ -166,7 +166,7 @@ func newChain(c Config) (*chain, error) {
 		options: []connect.HandlerOption{
 			connect.WithReadMaxBytes(MaxMessage),
 			connect.WithInterceptors(
-				observer, mapper, interceptor.Consistency{}, validate.NewInterceptor(validate.WithValidator(validator)),
+				observer, mapper, interceptor.Consistency{}, validate.NewInterceptor(validate.WithValidator(c.Validator)),
 			),
 		},
 	}, nil

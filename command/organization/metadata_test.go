@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func TestMetadata(t *testing.T) {
 		"no value":        {func() error { return set(entry{"k", nil}) }, organization.ErrMetadataValue},
 		"a large value":   {func() error { return set(entry{"k", make([]byte, 500_001)}) }, organization.ErrMetadataTooLarge},
 		"much at once":    {func() error { return set(large...) }, organization.ErrMetadataTooLarge},
-		"many at once":    {func() error { return set(append(many, entry{"more", []byte("v")})...) }, organization.ErrMetadataTooLarge},
+		"many at once":    {func() error { return set(slices.Concat(many, []entry{{"more", []byte("v")}})...) }, organization.ErrMetadataTooLarge},
 		"many in the end": {func() error { return set(many...) }, organization.ErrTooMuchMetadata},
 		"removal of none": {func() error { return remove() }, organization.ErrMetadataEmpty},
 		"removal, twice":  {func() error { return remove("a", "a") }, organization.ErrMetadataKey},

@@ -83,7 +83,7 @@ func checkLogin(p *Login) error {
 			return ErrFactors
 		}
 	}
-	if (p.GetForceMfa() || p.GetForceMfaLocalOnly()) && len(p.GetSecondFactors()) == 0 && !(p.GetPasskey() && p.GetPasskeyAsMultiFactor()) {
+	if (p.GetForceMfa() || p.GetForceMfaLocalOnly()) && len(p.GetSecondFactors()) == 0 && (!p.GetPasskey() || !p.GetPasskeyAsMultiFactor()) {
 		return ErrNoFactor
 	}
 	return checkURL(p.GetDefaultRedirectUri())

@@ -14,8 +14,8 @@ func (s *Service) MessageLanguage(ctx context.Context, tenant, preferred string)
 		return "", err
 	}
 	fallback := held.Policy.GetDefaultLanguage()
-	tag, err := tags.Parse(preferred)
-	if preferred == "" || err != nil {
+	tag := tags.Make(preferred)
+	if tag == tags.Und {
 		return fallback, nil
 	}
 	allowed := held.Policy.GetAllowedLanguages()

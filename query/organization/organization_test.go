@@ -72,7 +72,7 @@ func TestGet(t *testing.T) {
 func TestReadsAreFresh(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)
-	receipt := d.record(t, "o", added("O"))
+	d.record(t, "o", added("O"))
 	brief := query.Consistency{Timeout: 1}
 	if _, err := d.queries.Get(t.Context(), root, "o", brief); !errors.Is(err, query.ErrBehind) {
 		t.Errorf("without a projection: %v", err)
@@ -83,7 +83,7 @@ func TestReadsAreFresh(t *testing.T) {
 	d.run(t)
 	for i := range 20 {
 		name := strings.Repeat("n", i+1)
-		receipt = d.record(t, "o", &eventv1.OrganizationRenamed{Name: name}, &eventv1.OrganizationMetadataSet{Key: "k", Value: []byte(name)})
+		receipt := d.record(t, "o", &eventv1.OrganizationRenamed{Name: name}, &eventv1.OrganizationMetadataSet{Key: "k", Value: []byte(name)})
 		got, err := d.queries.Get(t.Context(), root, "o", strong())
 		if err != nil || got.Name != name || got.Position != receipt.Position {
 			t.Fatalf("%+v, %v", got, err)

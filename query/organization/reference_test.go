@@ -156,7 +156,7 @@ func TestListsAreWhatTheReferenceSays(t *testing.T) {
 			return organization.HasDomain{Method: method.Draw(t, "method"), Value: value}
 		}),
 		rapid.Map(rapid.Int16Range(0, 3), func(s int16) organization.Filter { return organization.StateIs(s) }),
-		rapid.Map(rapid.SliceOfN(rapid.SampledFrom(append(ids, "never")), 0, 4), func(ids []string) organization.Filter { return organization.InIDs(ids) }),
+		rapid.Map(rapid.SliceOfN(rapid.SampledFrom(slices.Concat(ids, []string{"never"})), 0, 4), func(ids []string) organization.Filter { return organization.InIDs(ids) }),
 		rapid.Just[organization.Filter](organization.IsDefault{}),
 	)
 	rapid.Check(t, func(rt *rapid.T) {

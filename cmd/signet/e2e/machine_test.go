@@ -58,7 +58,8 @@ func TestMachineOverREST(t *testing.T) {
 	self("DELETE", machine+"/keys/"+dig(key, "keyId"), "", http.StatusOK)
 	self("DELETE", machine+"/keys/"+dig(key, "keyId"), "", http.StatusNotFound)
 
-	self("POST", machine+"/metadata", `{"metadata": [{"key": "b", "value": "eQ=="}]}`, http.StatusForbidden)
+	self("POST", machine+"/metadata", `{"metadata": [{"key": "c", "value": "eQ=="}]}`, http.StatusOK)
+	self("DELETE", machine+"/metadata?keys=c", "", http.StatusOK)
 	call("POST", machine+"/metadata", `{"metadata": [{"key": "b", "value": "eQ=="}]}`, http.StatusOK)
 	call("POST", machine+"/metadata", `{}`, http.StatusBadRequest)
 	call("DELETE", machine+"/metadata?keys=a&keys=c", "", http.StatusNotFound)

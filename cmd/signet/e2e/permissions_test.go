@@ -182,6 +182,7 @@ func TestPermissions(t *testing.T) {
 	table := permissions()
 	for _, service := range everyService() {
 		t.Run(string(service.FullName()), func(t *testing.T) {
+			t.Parallel()
 			rows := table[string(service.FullName())]
 			s := newScene(t, n, string(service.FullName()))
 			for i := range service.Methods().Len() {

@@ -63,7 +63,8 @@ func NewWorld(t testing.TB, d *Database, seed uint64) *World {
 	w := &World{
 		Tenant: fmt.Sprintf("tenant%d", seed), Homes: map[string]string{"ann": "o1", "bob": "o2", "cid": "o3", "dan": "o1"},
 		Authorizations: make(map[string]*Authorization), Memberships: make(map[Membership][]string), database: d,
-		random: rand.New(rand.NewPCG(seed, 1)), users: make(map[string]bool), orgs: make(map[string]bool),
+		random: rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // repeatable, not secret
+		users:  make(map[string]bool), orgs: make(map[string]bool),
 		projects: make(map[string]*project), ended: make(map[string]bool), granted: make(map[grant]bool),
 	}
 	for _, id := range organizationIDs() {
