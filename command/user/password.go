@@ -162,8 +162,10 @@ func (s *Service) decidePassword(ctx context.Context, p *passwordChange, state *
 	changed := command.Event{
 		ID: s.rt.NewID(), Message: &eventv1.UserPasswordChanged{Hash: p.hash, ChangeRequired: p.next.ChangeRequired},
 	}
-	if err := s.tell(ctx, p.guard, state, &changed); err != nil {
-		return err
+	if p.next.Clear != "" { // who brings a hash along moves accounts, and changes nobody's password
+		if err := s.tell(ctx, p.guard, state, &changed); err != nil {
+			return err
+		}
 	}
 	d.Events = append(d.Events, changed)
 	return nil

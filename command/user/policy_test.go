@@ -121,7 +121,7 @@ func TestLockoutByCodes(t *testing.T) {
 	}
 }
 
-// A message about a changed password is due to a proven address, where the policy says so, and not to who was just added.
+// A message about a changed password is due to a proven address, where the policy says so, and not to who was just added or moved here.
 func TestNoticesOfChangedPasswords(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -155,6 +155,13 @@ func TestNoticesOfChangedPasswords(t *testing.T) {
 	}
 	if noticed(t, n, "minnie") {
 		t.Error("a new user is told of its first password")
+	}
+	moved := user.NewPassword{Hash: "$2a$05$abcdefghijklmnopqrstuuprk/rqhgcPTYTHLq52sX1mIsVNYyi5u"}
+	if _, err := n.Users.SetPassword(t.Context(), admin(), user.SetPassword{UserID: "minnie", New: moved}); err != nil {
+		t.Fatal(err)
+	}
+	if noticed(t, n, "minnie") {
+		t.Error("a user whose account is moved here is told of a change")
 	}
 }
 
