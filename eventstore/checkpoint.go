@@ -52,6 +52,9 @@ func (c *checkpoints) watch(name string) (Position, <-chan struct{}) {
 	return c.reached[name], moved
 }
 
+// AnnounceSQL is a call that does in a statement what Announce does, for a row with the columns name and position.
+const AnnounceSQL = `pg_notify('` + channelCheckpoint + `', position || ' ' || name)`
+
 // Announce tells every process, when tx commits, that a checkpoint has reached pos.
 func (s *Store) Announce(ctx context.Context, tx pgx.Tx, checkpoint string, pos Position) error {
 	_, err := tx.Exec(ctx, sqlAnnounce, strconv.FormatInt(int64(pos), 10)+" "+checkpoint)

@@ -49,18 +49,15 @@ func (a *applier) clone() *applier {
 	return &c
 }
 
-// ours returns the events the model must see, in order. The common case, all of them, does not copy.
+// ours returns the events the model must see, in order.
 func (a *applier) ours(events []eventstore.Event) []eventstore.Event {
-	foreign := func(ev eventstore.Event) bool {
+	name, kinds := a.model.Name(), a.model.Kinds()
+	return Select(events, func(ev *eventstore.Event) bool {
 		if ev.Stream.Kind == orders {
-			return ev.Stream.ID != a.model.Name()
+			return ev.Stream.ID == name
 		}
-		return !slices.Contains(a.model.Kinds(), ev.Stream.Kind)
-	}
-	if !slices.ContainsFunc(events, foreign) {
-		return events
-	}
-	return slices.DeleteFunc(slices.Clone(events), foreign)
+		return slices.Contains(kinds, ev.Stream.Kind)
+	})
 }
 
 // apply writes a stretch of the log in a transaction.
@@ -116,9 +113,9 @@ func (a *applier) take(ctx context.Context, q Querier, fold Fold, events []event
 
 func (a *applier) fold(ctx context.Context, q Querier, fold Fold, events []eventstore.Event) error {
 	if len(a.parked) > 0 {
-		events = slices.DeleteFunc(slices.Clone(events), func(ev eventstore.Event) bool {
+		events = Select(events, func(ev *eventstore.Event) bool {
 			_, waits := a.parked[ev.Stream]
-			return waits
+			return !waits
 		})
 	}
 	if len(events) == 0 {

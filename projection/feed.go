@@ -3,20 +3,23 @@ package projection
 import (
 	"context"
 	"slices"
+	"sort"
 	"sync"
 
 	"github.com/signet-iam/signet/eventstore"
 )
 
-// feed reads the log once for all projections of a process: a stretch that one has read serves every other that stands
-// at the same place.
+// feedKept is how many events a feed keeps for projections that are a little behind the first one.
+const feedKept = 1000
+
+// feed reads the log once for all projections of a process: what the first of them has read serves the others too.
 type feed struct {
 	store *eventstore.Store
 	kinds []string
 	limit int
 
 	mu   sync.Mutex
-	last stretch
+	kept stretch
 }
 
 // stretch is the log in (after, upTo], as far as the feed's kinds go. Its events are shared: nobody changes them.
@@ -34,20 +37,53 @@ func newFeed(store *eventstore.Store, limit int, models []Model) *feed {
 	return &feed{store: store, kinds: slices.Compact(kinds), limit: limit}
 }
 
+// forget drops what is kept. A projection that enters may have been sent back by a log that is not the one that was read.
+func (f *feed) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.kept = stretch{}
+}
+
 // next returns the stretch after a position, which is below the high water: as long as the limit allows and the log is
 // complete.
 func (f *feed) next(ctx context.Context, after eventstore.Position) (stretch, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.last.after == after && f.last.upTo > after {
-		return f.last, nil
+	if after >= f.kept.after && after < f.kept.upTo {
+		return f.kept.behind(after, f.limit), nil
 	}
 	read, err := readStretch(ctx, f.store, eventstore.Batch{After: after, UpTo: f.store.HighWater(), Kinds: f.kinds, Limit: f.limit})
 	if err != nil {
 		return stretch{}, err
 	}
-	f.last = read
+	switch {
+	case after == f.kept.upTo:
+		f.kept = f.kept.followedBy(&read)
+	case after > f.kept.upTo:
+		f.kept = read
+	}
 	return read, nil
+}
+
+// behind returns what of a stretch comes after a position, at most limit events.
+func (s stretch) behind(after eventstore.Position, limit int) stretch {
+	first := sort.Search(len(s.events), func(i int) bool { return s.events[i].Position > after })
+	rest := stretch{after: after, upTo: s.upTo, events: s.events[first:]}
+	if len(rest.events) > limit {
+		rest.events = rest.events[:limit]
+		rest.upTo = rest.events[limit-1].Position
+	}
+	return rest
+}
+
+// followedBy joins a stretch and the next one, without what is too old to keep.
+func (s stretch) followedBy(next *stretch) stretch {
+	joined := stretch{after: s.after, upTo: next.upTo, events: slices.Concat(s.events, next.events)}
+	if over := len(joined.events) - feedKept; over > 0 {
+		joined.after = joined.events[over-1].Position
+		joined.events = slices.Clone(joined.events[over:])
+	}
+	return joined
 }
 
 // readStretch reads a batch and says how far it goes: to its bound, or to its last event when the limit cut it off.

@@ -83,6 +83,7 @@ func (f *follower) enter(ctx context.Context, m Model) error {
 	if err != nil {
 		return fmt.Errorf("take checkpoint: %w", err)
 	}
+	f.runner.feed.forget()
 	f.apply = newApplier(f.runner.log, m, generation)
 	return f.apply.loadParked(ctx, f.conn)
 }
@@ -122,14 +123,21 @@ func (f *follower) step(ctx context.Context, s stretch) error {
 		return err
 	}
 	fold.Queue(batch)
-	if err := f.settle(ctx, tx, s); err != nil {
+	if err := f.apply.writeParked(ctx, tx); err != nil {
 		return err
 	}
-	if err := f.conn.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("write (%d, %d]: %w", s.after, s.upTo, moved(err))
+	if batch.Len() > 1 || !f.runner.moves.make(ctx, f.conn, f.move(s)) {
+		if err := f.conn.SendBatch(ctx, batch).Close(); err != nil {
+			return fmt.Errorf("write (%d, %d]: %w", s.after, s.upTo, moved(err))
+		}
 	}
 	f.tell(s)
 	return nil
+}
+
+// move is what a stretch without news comes to.
+func (f *follower) move(s stretch) *move {
+	return &move{name: f.apply.model.Name(), generation: f.apply.generation, term: f.lease.term, from: f.position, upTo: s.upTo}
 }
 
 // stepHalving is step for a stretch in which Postgres refused a row.
@@ -141,7 +149,7 @@ func (f *follower) stepHalving(ctx context.Context, s stretch) error {
 		if err := f.apply.applyHalving(ctx, tx, s.events); err != nil {
 			return err
 		}
-		return f.settle(ctx, tx, s)
+		return f.apply.writeParked(ctx, tx)
 	})
 	if err != nil {
 		return fmt.Errorf("write (%d, %d] by halves: %w", s.after, s.upTo, moved(err))
@@ -150,18 +158,10 @@ func (f *follower) stepHalving(ctx context.Context, s stretch) error {
 	return nil
 }
 
-// fence moves the checkpoint, or ends the transaction when it is not where this holder left it.
+// fence moves the checkpoint and announces it, or ends the transaction when it is not where this holder left it.
 func (f *follower) fence(ctx context.Context, tx pgx.Tx, s stretch) error {
 	_, err := tx.Exec(ctx, sqlMoveCheckpoint, f.apply.model.Name(), f.apply.generation, f.lease.term, f.position, s.upTo)
 	return err
-}
-
-// settle ends a batch: what it parked, and the word to those who wait.
-func (f *follower) settle(ctx context.Context, tx pgx.Tx, s stretch) error {
-	if err := f.apply.writeParked(ctx, tx); err != nil {
-		return err
-	}
-	return f.runner.log.Store.Announce(ctx, tx, f.apply.model.Name(), s.upTo)
 }
 
 // queue is a transaction that will be: Exec queues, and the batch is one transaction once it is sent. It does nothing else.

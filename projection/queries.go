@@ -1,5 +1,7 @@
 package projection
 
+import "github.com/signet-iam/signet/eventstore"
+
 // Advisory lock keys. They are part of the database's contract between nodes: never change them.
 const (
 	migrationLock  int64 = 0x7369676e_00000003
@@ -111,13 +113,32 @@ update eventstore.checkpoints c
  where c.name = $1 and c.term <= $2 and m.name = c.name and m.generation = c.generation and m.revision = $3
 returning c.generation, c.position`
 
-	// The first statement of a batch. It also holds the row until the batch commits, which is what a swap waits for.
+	// The first statement of a batch: it moves the checkpoint and announces that. It also holds the row until the batch commits, which is what a swap waits for.
 	sqlMoveCheckpoint = `
 with moved as (
     update eventstore.checkpoints set position = $5, updated_at = now()
      where name = $1 and generation = $2 and term = $3 and position = $4
-    returning 1)
-select projection.fence((select count(*) = 1 from moved))`
+    returning name, position)
+select projection.fence(count(*) = 1)
+  from moved, ` + eventstore.AnnounceSQL
+
+	// Several at once. The row of one that is about to be swapped is left alone.
+	sqlMoveCheckpoints = `
+with asked as (
+    select * from unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::bigint[])
+                  as a (name, generation, term, position, up_to)
+), free as (
+    select c.name, a.up_to
+      from asked a
+      join eventstore.checkpoints c using (name, generation, term, position)
+       for update of c skip locked
+), moved as (
+    update eventstore.checkpoints c set position = free.up_to, updated_at = now()
+      from free
+     where c.name = free.name
+    returning c.name, c.position)
+select moved.name
+  from moved, ` + eventstore.AnnounceSQL
 
 	sqlLockCheckpoint = `select position from eventstore.checkpoints where name = $1 for update`
 

@@ -54,6 +54,7 @@ type Runner struct {
 	opts     Options
 	models   []Model
 	feed     *feed
+	moves    moves
 	operator *Operator
 }
 

@@ -12,6 +12,26 @@ var (
 	errUnknown = errors.New("its type is unknown to this version of the program")
 )
 
+// Select returns the events that count, in order. Where all do they are not copied.
+func Select(events []eventstore.Event, counts func(*eventstore.Event) bool) []eventstore.Event {
+	n := 0
+	for i := range events {
+		if counts(&events[i]) {
+			n++
+		}
+	}
+	if n == len(events) {
+		return events
+	}
+	selected := make([]eventstore.Event, 0, n)
+	for i := range events {
+		if counts(&events[i]) {
+			selected = append(selected, events[i])
+		}
+	}
+	return selected
+}
+
 // TakeEach hands events to a fold, one after the other, and returns those that cannot be applied. A stream stops at the first of
 // them. take returns the cause, or an error that has nothing to do with the event.
 func TakeEach(events []eventstore.Event, take func(i int, ev *eventstore.Event) (cause, err error)) ([]*EventError, error) {

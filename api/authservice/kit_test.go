@@ -51,14 +51,15 @@ type node struct {
 	users    *user.Service
 	states   *command.Executor[user.State]
 	policies *policy.Service
+	recent   *command.Recent[policy.State]
 }
 
 func newNode(t testing.TB) *node {
 	t.Helper()
 	n := &node{pool: storetest.NewDatabase(t)}
 	n.runtime = newRuntime(t, n.pool, func(events []eventstore.Event) {
-		if n.policies != nil {
-			n.policies.Observe(events)
+		if n.recent != nil {
+			n.recent.Observe(events)
 		}
 	})
 	n.project(t, users.New(n.runtime.Codec), providers.New(n.runtime.Codec))
@@ -99,8 +100,9 @@ func (n *node) command(t testing.TB) {
 	must(t, err)
 	policies, err := policy.NewExecutor(n.runtime)
 	must(t, err)
+	n.recent = command.NewRecent(policies)
 	n.policies = policy.New(policy.Dependencies{
-		Runtime: n.runtime, Policies: policies, Organizations: everywhere{}, Languages: []string{"en", "de"},
+		Runtime: n.runtime, Policies: policies, Recent: n.recent, Organizations: everywhere{}, Languages: []string{"en", "de"},
 	})
 	party, err := webauthn.NewRelyingParty("Signet", loginPage)
 	must(t, err)

@@ -7,16 +7,22 @@ import (
 	"github.com/signet-iam/signet/command"
 )
 
-// Directory tells what organizations there are, as of the last acknowledged change. It asks for no permission: it is for commands
-// on what stands on an organization. It is safe for concurrent use.
-type Directory struct {
-	rt            command.Runtime
-	organizations *command.Executor[State]
+// States are the states of organizations: *command.Executor has them as of the last acknowledged change, *command.Recent those that
+// this process remembers.
+type States interface {
+	Load(ctx context.Context, tenant, id string) (*command.Snapshot[State], error)
 }
 
-// NewDirectory returns a directory of the organizations that x knows.
-func NewDirectory(rt command.Runtime, x *command.Executor[State]) *Directory {
-	return &Directory{rt: rt, organizations: x}
+// Directory tells what organizations there are, as new as their states are. It asks for no permission: it is for commands on what
+// stands on an organization. It is safe for concurrent use.
+type Directory struct {
+	rt            command.Runtime
+	organizations States
+}
+
+// NewDirectory returns a directory of the organizations with these states.
+func NewDirectory(rt command.Runtime, organizations States) *Directory {
+	return &Directory{rt: rt, organizations: organizations}
 }
 
 // Lifecycle returns where an organization is in its life.

@@ -20,8 +20,8 @@
 //
 // # How new an answer is
 //
-// A node remembers states for a minute at most, and forgets what its own appends (Observe) and those of others (Changed) change: a
-// setter's answer counts at once on its node, and on the others as soon as they hear of it, as a revocation does.
+// A node remembers states (command.Recent): a setter's answer counts at once on its node, and on the others as soon as they hear of
+// it, as a revocation does.
 //
 // # Who may
 //

@@ -64,17 +64,7 @@ func Read[T Policy](ctx context.Context, s *Service, caller *permission.Caller, 
 
 // own returns the policies that an organization or the instance has of its own.
 func (s *Service) own(ctx context.Context, tenant, organization string) (*command.Snapshot[State], error) {
-	k := key{tenant, streamID(organization)}
-	known, at := s.recent.get(k, s.rt.Now())
-	if known != nil {
-		return known, nil
-	}
-	snap, err := s.policies.Load(ctx, tenant, k.id)
-	if err != nil {
-		return nil, err
-	}
-	s.recent.put(k, snap, at)
-	return snap, nil
+	return s.recent.Load(ctx, tenant, streamID(organization))
 }
 
 // Login is Get.

@@ -23,6 +23,7 @@ type Organizations interface {
 type Dependencies struct {
 	Runtime       command.Runtime
 	Policies      *command.Executor[State]
+	Recent        *command.Recent[State] // of Policies
 	Organizations Organizations
 	// Languages are those that messages can be in, as BCP 47 tags. The first is the default where nobody set another.
 	Languages []string
@@ -42,14 +43,14 @@ type Service struct {
 	organizations Organizations
 	languages     []string
 	builtin       map[kind]proto.Message
-	recent        *recent
+	recent        *command.Recent[State]
 }
 
 // New returns a service.
 func New(d Dependencies) *Service {
 	return &Service{
 		rt: d.Runtime, policies: d.Policies, organizations: d.Organizations, languages: d.Languages,
-		builtin: builtin(d), recent: newRecent(),
+		builtin: builtin(d), recent: d.Recent,
 	}
 }
 

@@ -34,7 +34,7 @@ func TestForcedSecondFactors(t *testing.T) {
 	speaks := func(token string, want bool) {
 		t.Helper()
 		for _, node := range []*commandtest.Node{n, other} {
-			node.Policies.Lost() // no follower tells it of the other
+			node.RecentPolicies.Lost() // no follower tells it of the other
 			_, err := node.Access.Authenticate(t.Context(), token)
 			if want && err != nil {
 				t.Error(err)

@@ -32,7 +32,7 @@ type fold struct {
 
 // Take decodes events and adds what they mean.
 func (f *fold) Take(ctx context.Context, _ projection.Querier, events []eventstore.Event) ([]*projection.EventError, error) {
-	events = slices.DeleteFunc(slices.Clone(events), func(ev eventstore.Event) bool { return !counts(&ev) })
+	events = projection.Select(events, counts)
 	messages, errs, err := f.model.codec.DecodeAll(ctx, events, codec.Open)
 	if err != nil {
 		return nil, err

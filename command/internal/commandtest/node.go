@@ -74,6 +74,7 @@ type Node struct {
 	Instances        *command.Executor[instance.State]
 	Limiter          *throttle.Limiter
 	Policies         *policy.Service
+	RecentPolicies   *command.Recent[policy.State]
 	Users            *user.Service
 	Organizations    *organization.Service
 	Homes            *organization.Directory
@@ -141,8 +142,8 @@ func start(t testing.TB, log Opener, ring *vault.Ring, clock *Clock) *Node {
 	t.Helper()
 	n := &Node{Tenant: Tenant, Clock: clock, open: log, ring: ring}
 	observe := func(events []eventstore.Event) {
-		if n.Policies != nil {
-			n.Policies.Observe(events)
+		if n.RecentPolicies != nil {
+			n.RecentPolicies.Observe(events)
 		}
 		if n.Access != nil {
 			n.Access.Observe(events)
@@ -174,8 +175,9 @@ func start(t testing.TB, log Opener, ring *vault.Ring, clock *Clock) *Node {
 	n.federate(t, rt)
 	policies, err := policy.NewExecutor(rt)
 	must(t, err)
+	n.RecentPolicies = command.NewRecent(policies)
 	n.Policies = policy.New(policy.Dependencies{
-		Runtime: rt, Policies: policies, Organizations: n.Homes, Languages: []string{"en", "de"},
+		Runtime: rt, Policies: policies, Recent: n.RecentPolicies, Organizations: n.Homes, Languages: []string{"en", "de"},
 		Defaults: policy.Defaults{Register: true},
 	})
 	n.Users = user.New(user.Dependencies{

@@ -24,6 +24,7 @@ import (
 	"github.com/signet-iam/signet/command/throttle"
 	"github.com/signet-iam/signet/command/tokenuse"
 	"github.com/signet-iam/signet/command/user"
+	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/notification/template"
 	people "github.com/signet-iam/signet/query/user"
 )
@@ -57,6 +58,9 @@ type states struct {
 	keyStates          *command.Executor[accesstoken.State]
 
 	authorizationStates *command.Executor[authorization.State]
+	policyStates        *command.Executor[policy.State]
+	recentPolicies      *command.Recent[policy.State]
+	recentOrganizations *command.Recent[organization.State]
 	projects            *project.Directory
 	directory           *organization.Directory
 }
@@ -95,7 +99,11 @@ func newStates(rt command.Runtime) (s states, err error) {
 	if s.authorizationStates, err = authorization.NewExecutor(rt); err != nil {
 		return s, err
 	}
-	s.directory, s.projects = organization.NewDirectory(rt, s.organizationStates), project.NewDirectory(s.projectStates)
+	if s.policyStates, err = policy.NewExecutor(rt); err != nil {
+		return s, err
+	}
+	s.recentPolicies, s.recentOrganizations = command.NewRecent(s.policyStates), command.NewRecent(s.organizationStates)
+	s.directory, s.projects = organization.NewDirectory(rt, s.recentOrganizations), project.NewDirectory(s.projectStates)
 	return s, nil
 }
 
@@ -117,24 +125,26 @@ func (c *Core) newDomain(cfg *config.Server) (*domain, error) {
 	if d.outside, err = newOutside(cfg); err != nil {
 		return nil, err
 	}
-	if d.policies, err = newPolicies(rt, cfg, d.directory); err != nil {
-		return nil, err
-	}
+	d.policies = policy.New(policy.Dependencies{
+		Runtime: rt, Policies: d.policyStates, Recent: d.recentPolicies, Organizations: d.directory, Languages: template.Languages(),
+		Defaults: policy.Defaults{LockoutAttempts: cfg.SignIn.LockoutAttempts, Register: cfg.SignIn.SelfRegistration},
+	})
 	d.members = member.New(member.Dependencies{
 		Runtime: rt, Members: d.memberStates, Instances: d.instanceStates, Users: d.userStates, Organizations: d.directory, Projects: d.projects,
 	})
 	return d, nil
 }
 
-func newPolicies(rt command.Runtime, cfg *config.Server, organizations *organization.Directory) (*policy.Service, error) {
-	states, err := policy.NewExecutor(rt)
-	if err != nil {
-		return nil, err
-	}
-	return policy.New(policy.Dependencies{
-		Runtime: rt, Policies: states, Organizations: organizations, Languages: template.Languages(),
-		Defaults: policy.Defaults{LockoutAttempts: cfg.SignIn.LockoutAttempts, Register: cfg.SignIn.SelfRegistration},
-	}), nil
+// remembers is what of the log a process keeps in memory.
+type remembers interface {
+	Observe(events []eventstore.Event)
+	Changed(streams []eventstore.StreamID)
+	Lost()
+}
+
+// remembered is what all tenants share of that.
+func (s *states) remembered() []remembers {
+	return []remembers{s.recentPolicies, s.recentOrganizations}
 }
 
 // widen returns what gives the scheduler more processors while there are hashes. Each keeps one of them for milliseconds, and

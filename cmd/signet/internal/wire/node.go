@@ -107,7 +107,6 @@ func (n *Node) openTenants(ctx, run context.Context, shared *domain) (t *tenants
 // observe passes this process's own events to whom they concern.
 func (n *Node) observe(events []eventstore.Event) {
 	if t := n.tenants.Load(); t != nil {
-		t.domain.policies.Observe(events)
 		t.observe(events)
 	}
 	noteRemovals(events, n.removed)

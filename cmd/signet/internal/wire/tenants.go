@@ -181,8 +181,11 @@ func (t *tenants) trusted(remote string) bool {
 	return err == nil && slices.ContainsFunc(t.proxies, func(p netip.Prefix) bool { return p.Contains(from.Addr().Unmap()) })
 }
 
-// observe passes this process's own events to the tenants they are of.
+// observe passes this process's own events to the tenants they are of. What these ask is told before.
 func (t *tenants) observe(events []eventstore.Event) {
+	for _, shared := range t.domain.remembered() {
+		shared.Observe(events)
+	}
 	for len(events) > 0 {
 		name, n := events[0].Stream.Tenant, 1
 		for n < len(events) && events[n].Stream.Tenant == name {
@@ -204,12 +207,13 @@ func (t *tenants) follower(store *eventstore.Store) *command.Follower {
 }
 
 func (t *tenants) changed(ctx context.Context, streams []eventstore.StreamID) error {
+	for _, shared := range t.domain.remembered() {
+		shared.Changed(streams)
+	}
 	reload := false
 	for i := range streams {
 		if streams[i].Tenant == tenant.Installation {
 			reload = true
-		} else if streams[i].Kind == policy.Kind {
-			t.domain.policies.Changed(streams[i : i+1])
 		} else if o := t.get(streams[i].Tenant); o != nil {
 			o.access.Changed(streams[i : i+1])
 			o.tokens.Changed(streams[i : i+1])
@@ -222,7 +226,9 @@ func (t *tenants) changed(ctx context.Context, streams []eventstore.StreamID) er
 }
 
 func (t *tenants) lost() {
-	t.domain.policies.Lost()
+	for _, shared := range t.domain.remembered() {
+		shared.Lost()
+	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	for _, o := range t.opened {
