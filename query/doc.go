@@ -29,6 +29,16 @@
 // stream fails with [ErrBehind] until an operator has dealt with it. Lists go on, because one damaged stream must not
 // take away every list of a tenant; their answers say that they may lack something ([Reflected.Incomplete]).
 //
+// # Lists
+//
+// A list is two statements ([Statements]): how far the read model is and how many rows match, then the rows of one [Page]. A [Search]
+// runs them. A page holds [DefaultLimit] rows unless asked otherwise and [MaxLimit] at most; a larger limit is refused, not cut, because
+// a caller that steps by its own limit would skip rows.
+//
+// Conditions are written by [Conditions] and [Where]. Values only ever travel as parameters. A request has [MaxFilters] conditions, lists
+// of ids hold [MaxListed] values together, texts [MaxText] bytes. Lists of many conditions are planned each time, so that nobody can push
+// the others out of the connections' statement caches.
+//
 // # Refusals and faults
 //
 // Refusals are [*failure.Error] values. A database that cannot be reached is [ErrUnavailable]; whatever else the database

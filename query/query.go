@@ -1,6 +1,7 @@
 package query
 
 import (
+	"strings"
 	"time"
 
 	"github.com/signet-iam/signet/eventstore"
@@ -117,4 +118,28 @@ var (
 	// ErrDenied says that the viewer may not see what was asked for, whether it exists or not.
 	ErrDenied = failure.New(failure.PermissionDenied, "PERMISSION_DENIED",
 		"the permission for this is missing")
+
+	// ErrLimit refuses a page that is too large.
+	ErrLimit = failure.Newf(failure.InvalidArgument, "LIMIT_EXCEEDED", "limit is above %d", MaxLimit)
+	// ErrOffset refuses a page that begins beyond what numbers reach.
+	ErrOffset = failure.New(failure.InvalidArgument, "OFFSET_INVALID", "offset is out of range")
+	// ErrUnknownColumn refuses what a list cannot be sorted by.
+	ErrUnknownColumn = failure.New(failure.InvalidArgument, "SORTING_COLUMN_UNKNOWN", "unknown sorting column")
+
+	// ErrNoCondition refuses a condition that says nothing.
+	ErrNoCondition = failure.New(failure.InvalidArgument, "QUERY_MISSING", "a query without a condition")
+	// ErrTooManyFilters refuses more conditions than one list may have.
+	ErrTooManyFilters = failure.Newf(failure.InvalidArgument, "QUERY_TOO_LARGE", "more than %d queries in one request", MaxFilters)
+	// ErrTooManyListed refuses more ids than all conditions of one list may name together.
+	ErrTooManyListed = failure.Newf(failure.InvalidArgument, "QUERY_TOO_LARGE", "more than %d ids in one request", MaxListed)
+	// ErrInvalidText refuses a text for which ValidText is false.
+	ErrInvalidText = failure.Newf(failure.InvalidArgument, "QUERY_TEXT_INVALID", "query text: at most %d bytes without control zeros", MaxText)
+	// ErrUnknownField refuses what a list cannot be narrowed by.
+	ErrUnknownField = failure.New(failure.InvalidArgument, "QUERY_FIELD_UNKNOWN", "unknown query field, or way to compare")
 )
+
+// MaxID is the length of the longest id of a stream, in bytes.
+const MaxID = 200
+
+// ValidID reports whether a text can be the id of a stream.
+func ValidID(id string) bool { return id != "" && len(id) <= MaxID && !strings.Contains(id, "\x00") }

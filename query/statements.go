@@ -8,12 +8,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Sizes of a page.
-const (
-	DefaultLimit = 100
-	MaxLimit     = 1000
-)
-
 // Statements are the two of one list, each with parameters of its own. State answers one row: how far the read model is, and how
 // many match on all pages. Rows are the page.
 type Statements struct {
@@ -23,6 +17,7 @@ type Statements struct {
 	RowsArgs  []any
 	Limit     int  // of the page; the statement may return more
 	Prepared  bool // of so few shapes that the connections' statement caches have room for them
+	offset    uint64
 }
 
 // StateSQL writes a statement that answers one row: a Snapshot of the models that projections feed, the least advanced of them,
@@ -85,29 +80,53 @@ func (s *Statements) runUnprepared(ctx context.Context, pool *pgxpool.Pool, stat
 	return rows(found)
 }
 
-// Reconcile makes a total agree with the page where the page shows the end of the list: the total was counted in a
-// snapshot before that of the rows.
-func Reconcile(total, offset uint64, rows, limit int) uint64 {
-	seen := offset + uint64(rows)
-	switch {
-	case rows > 0 && rows < limit:
-		return seen
-	case rows == limit:
-		return max(total, seen)
-	case offset == 0:
-		return 0
-	default: // beyond the end
-		return min(total, offset)
-	}
+// Search is the question for one list, whose rows are Ts.
+type Search[T any] struct {
+	Model       *Model
+	Pool        *pgxpool.Pool
+	Statements  Statements // State is made by StateSQL with the total as its only column
+	Consistency Consistency
+	Scan        func(*T, pgx.Row) error
 }
 
-// SizeClass rounds a page size up. It stands in the text of the statement, where the planner sees how little is wanted;
-// the classes keep the number of texts small.
-func SizeClass(limit int) int {
-	for _, class := range [...]int{10, 50, DefaultLimit, 250, 500} {
-		if limit <= class {
-			return class
+// Found is a page of a list.
+type Found[T any] struct {
+	Rows  []T
+	Total uint64 // on all pages
+	Reflected
+}
+
+// Run answers the question. It refuses with ErrBehind when a read model does not catch up in time.
+func (s *Search[T]) Run(ctx context.Context) (Found[T], error) {
+	var found Found[T]
+	var err error
+	found.Reflected, err = s.Model.Many(ctx, s.Consistency, func(ctx context.Context) (snap Snapshot, err error) {
+		err = s.Statements.Run(ctx, s.Pool, func(row pgx.Row) (err error) {
+			snap, err = ScanState(row, &found.Total)
+			return err
+		}, func(rows pgx.Rows) (err error) {
+			found.Rows, err = s.scan(rows, found.Total)
+			return err
+		})
+		return snap, Fault("read a list", err)
+	})
+	if err != nil {
+		return Found[T]{}, err
+	}
+	found.Total = Reconcile(found.Total, s.Statements.offset, len(found.Rows), s.Statements.Limit)
+	return found, nil
+}
+
+// scan takes no more rows than the limit, because the statement reads a class of page sizes.
+func (s *Search[T]) scan(rows pgx.Rows, total uint64) ([]T, error) {
+	defer rows.Close()
+	found := make([]T, 0, min(uint64(s.Statements.Limit), total))
+	for len(found) < s.Statements.Limit && rows.Next() {
+		found = append(found, *new(T))
+		if err := s.Scan(&found[len(found)-1], rows); err != nil {
+			return nil, err
 		}
 	}
-	return MaxLimit
+	rows.Close()
+	return found, rows.Err()
 }

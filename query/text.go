@@ -37,15 +37,15 @@ func (m TextMethod) Condition(exact, lower, value string, bind func(any) string)
 	case ContainsIgnoreCase:
 		return "strpos(" + lower + ", " + bind(lowered) + ") > 0"
 	case EndsWith:
-		return exact + " like " + bind("%"+escape(value))
+		return exact + " like " + bind("%"+EscapeLike(value))
 	case EndsWithIgnoreCase:
-		return lower + " like " + bind("%"+escape(lowered))
+		return lower + " like " + bind("%"+EscapeLike(lowered))
 	default:
 		return exact + " = " + bind(value)
 	}
 }
 
-// escape makes the special characters of LIKE stand for themselves.
-func escape(value string) string {
+// EscapeLike makes the special characters of LIKE stand for themselves.
+func EscapeLike(value string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(value)
 }

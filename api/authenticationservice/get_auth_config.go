@@ -5,13 +5,16 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	authenticationv1 "github.com/signet-iam/signet/api/gen/signet/authentication/v1"
+	"github.com/signet-iam/signet/query"
 	queries "github.com/signet-iam/signet/query/provider"
 )
 
 // GetAuthConfig returns how one can sign in here.
 func (s *Service) GetAuthConfig(ctx context.Context, _ *authenticationv1.GetAuthConfigRequest) (*authenticationv1.GetAuthConfigResponse, error) {
 	c := call.From(ctx)
-	list, err := s.providers.List(ctx, s.viewer, queries.ListRequest{Ascending: true, Limit: queries.MaxLimit, Consistency: c.Consistency})
+	list, err := s.providers.List(ctx, s.viewer, queries.ListRequest{
+		Page: query.Page{Ascending: true, Limit: query.MaxLimit}, Consistency: c.Consistency,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -17,12 +17,11 @@ func (s *Service) ListAuthorizations(
 	ctx context.Context, r *authorizationv2.ListAuthorizationsRequest,
 ) (*authorizationv2.ListAuthorizationsResponse, error) {
 	c := call.From(ctx)
+	page := object.Page(r.GetPagination())
 	list, err := s.queries.List(ctx, c.Caller, queries.ListRequest{
 		Filters:     filters(r.GetFilters()),
 		Sort:        column(r.GetSortingColumn()),
-		Ascending:   r.GetPagination().GetAsc(),
-		Offset:      r.GetPagination().GetOffset(),
-		Limit:       r.GetPagination().GetLimit(),
+		Page:        page,
 		Consistency: c.Consistency,
 	})
 	if err != nil {
@@ -30,7 +29,7 @@ func (s *Service) ListAuthorizations(
 	}
 	c.Reflect(list.Position)
 	answer := &authorizationv2.ListAuthorizationsResponse{
-		Pagination:     object.Paged(list.Total, r.GetPagination().GetLimit()),
+		Pagination:     object.Paged(list.Total, page),
 		Authorizations: make([]*authorizationv2.Authorization, len(list.Authorizations)),
 	}
 	for i := range list.Authorizations {

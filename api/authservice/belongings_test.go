@@ -12,11 +12,12 @@ import (
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command/user"
 	"github.com/signet-iam/signet/eventstore/failure"
+	"github.com/signet-iam/signet/query"
 	queries "github.com/signet-iam/signet/query/user"
 )
 
 // tooMany is a page that no list has, and errLimit what is said to that.
-func tooMany() *authv1.ListQuery { return &authv1.ListQuery{Limit: queries.MaxLimit + 1} }
+func tooMany() *authv1.ListQuery { return &authv1.ListQuery{Limit: query.MaxLimit + 1} }
 
 func errLimit() error { return failure.New(failure.InvalidArgument, "LIMIT_EXCEEDED", "") }
 

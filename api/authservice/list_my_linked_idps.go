@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	authv1 "github.com/signet-iam/signet/api/gen/signet/auth/v1"
+	"github.com/signet-iam/signet/api/object"
 )
 
 // ListMyLinkedIDPs returns the accounts at identity providers with which the caller signs in.
@@ -12,7 +13,7 @@ func (s *Service) ListMyLinkedIDPs(
 	ctx context.Context, r *authv1.ListMyLinkedIDPsRequest,
 ) (*authv1.ListMyLinkedIDPsResponse, error) {
 	c := call.From(ctx)
-	found, err := s.userQueries.LinkedProviders(ctx, c.Caller, c.Caller.SubjectID(), page(r.GetQuery()), c.Consistency)
+	found, err := s.userQueries.LinkedProviders(ctx, c.Caller, c.Caller.SubjectID(), object.Page(r.GetQuery()), c.Consistency)
 	if err != nil {
 		return nil, err
 	}

@@ -28,8 +28,7 @@ func (s *Service) ListMyMemberships(ctx context.Context, r *authv1.ListMyMembers
 		filters = append(filters, filter)
 	}
 	list, err := s.members.List(ctx, c.Caller, member.ListRequest{
-		Filters: filters, Sort: member.ByCreation, Ascending: r.GetQuery().GetAsc(), Offset: r.GetQuery().GetOffset(),
-		Limit: r.GetQuery().GetLimit(), Consistency: c.Consistency,
+		Filters: filters, Sort: member.ByCreation, Page: object.Page(r.GetQuery()), Consistency: c.Consistency,
 	})
 	if err != nil {
 		return nil, err

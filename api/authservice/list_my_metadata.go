@@ -7,16 +7,18 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	authv1 "github.com/signet-iam/signet/api/gen/signet/auth/v1"
+	"github.com/signet-iam/signet/api/object"
+	"github.com/signet-iam/signet/query"
 	queries "github.com/signet-iam/signet/query/user"
 )
 
 // ListMyMetadata returns what is kept with the caller, by the time of its creation.
 func (s *Service) ListMyMetadata(ctx context.Context, r *authv1.ListMyMetadataRequest) (*authv1.ListMyMetadataResponse, error) {
 	c := call.From(ctx)
-	request := queries.MetadataRequest{UserID: c.Caller.SubjectID(), Page: page(r.GetQuery()), Consistency: c.Consistency}
+	request := queries.MetadataRequest{UserID: c.Caller.SubjectID(), Page: object.Page(r.GetQuery()), Consistency: c.Consistency}
 	for _, q := range r.GetQueries() {
 		key := q.GetKeyQuery()
-		request.Filters = append(request.Filters, queries.KeyIs{Method: queries.Method(key.GetMethod()), Value: key.GetKey()})
+		request.Filters = append(request.Filters, queries.KeyIs{Method: query.TextMethod(key.GetMethod()), Value: key.GetKey()})
 	}
 	list, err := s.userQueries.Metadata(ctx, c.Caller, request)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 func (s *Service) ListMyProjectOrgs(ctx context.Context, r *authv1.ListMyProjectOrgsRequest) (*authv1.ListMyProjectOrgsResponse, error) {
 	c := call.From(ctx)
 	request := organization.ListRequest{
-		Sort: organization.ByID, Ascending: r.GetQuery().GetAsc(), Offset: r.GetQuery().GetOffset(), Limit: r.GetQuery().GetLimit(),
+		Sort: organization.ByID, Page: object.Page(r.GetQuery()),
 		Consistency: c.Consistency,
 	}
 	if r.GetSortingColumn() == authv1.OrgFieldName_ORG_FIELD_NAME_NAME {

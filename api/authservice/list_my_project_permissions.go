@@ -6,6 +6,7 @@ import (
 	"github.com/signet-iam/signet/api/call"
 	authv1 "github.com/signet-iam/signet/api/gen/signet/auth/v1"
 	"github.com/signet-iam/signet/eventstore/failure"
+	"github.com/signet-iam/signet/query"
 	"github.com/signet-iam/signet/query/authorization"
 )
 
@@ -27,7 +28,7 @@ func (s *Service) ListMyProjectPermissions(
 			authorization.OfUsers{c.Caller.UserID}, authorization.OfProject(project), authorization.InOrganization(acting(ctx, c.Caller)),
 			authorization.StateIs(authorization.Active),
 		},
-		Limit: 1, Consistency: c.Consistency,
+		Page: query.Page{Limit: 1}, Consistency: c.Consistency,
 	})
 	if err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ func (s *Service) ListMyUserGrants(ctx context.Context, r *authv1.ListMyUserGran
 	}
 	list, err := s.authorizations.List(ctx, c.Caller, authorization.ListRequest{
 		Filters: []authorization.Filter{authorization.OfUsers{c.Caller.UserID}}, Sort: authorization.ByCreation,
-		Ascending: r.GetQuery().GetAsc(), Offset: r.GetQuery().GetOffset(), Limit: r.GetQuery().GetLimit(), Consistency: c.Consistency,
+		Page: object.Page(r.GetQuery()), Consistency: c.Consistency,
 	})
 	if err != nil {
 		return nil, err

@@ -36,8 +36,3 @@ func shown(u *queries.User) *authv1.ObjectDetails {
 func listed(total uint64, r query.Reflected) *authv1.ListDetails {
 	return &authv1.ListDetails{TotalResult: total, ProcessedSequence: uint64(r.Position), ViewTimestamp: object.Instant(r.At)}
 }
-
-// page is the part of a list that a caller asks for.
-func page(q *authv1.ListQuery) queries.Page {
-	return queries.Page{Offset: q.GetOffset(), Limit: q.GetLimit(), Ascending: q.GetAsc()}
-}

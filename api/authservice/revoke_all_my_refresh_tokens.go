@@ -7,7 +7,7 @@ import (
 	"github.com/signet-iam/signet/api/call"
 	authv1 "github.com/signet-iam/signet/api/gen/signet/auth/v1"
 	"github.com/signet-iam/signet/command/session"
-	sessionqueries "github.com/signet-iam/signet/query/session"
+	"github.com/signet-iam/signet/query"
 )
 
 // RevokeAllMyRefreshTokens ends all refresh tokens of the caller, and their sessions: the one that the caller came with too.
@@ -39,12 +39,12 @@ func (s *Service) RevokeAllMyRefreshTokens(
 // pagesOfOwn returns the ids of all sessions of the caller as they are now, by pages: ending them would move those that follow.
 func (s *Service) pagesOfOwn(ctx context.Context) (pages [][]string, err error) {
 	for {
-		list, err := s.own(ctx, uint64(len(pages)*sessionqueries.MaxLimit))
+		list, err := s.own(ctx, uint64(len(pages)*query.MaxLimit))
 		if err != nil {
 			return nil, err
 		}
 		pages = append(pages, ids(&list))
-		if len(list.Sessions) < sessionqueries.MaxLimit {
+		if len(list.Sessions) < query.MaxLimit {
 			return pages, nil
 		}
 	}

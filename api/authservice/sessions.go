@@ -37,7 +37,7 @@ func (s *Service) own(ctx context.Context, offset uint64, filters ...sessionquer
 	}
 	list, err := s.sessionQueries.List(ctx, c.Caller, sessionqueries.ListRequest{
 		Filters: append(filters, sessionqueries.OfUser(c.Caller.UserID)), Sort: sessionqueries.ByCreation,
-		Offset: offset, Limit: sessionqueries.MaxLimit, Consistency: c.Consistency,
+		Page: query.Page{Offset: offset, Limit: query.MaxLimit}, Consistency: c.Consistency,
 	})
 	c.Reflect(list.Position)
 	return list, err

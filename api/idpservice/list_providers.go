@@ -14,9 +14,7 @@ func (s *Service) ListProviders(ctx context.Context, r *idpv1.ListProvidersReque
 	c := call.From(ctx)
 	list, err := s.queries.List(ctx, c.Caller, queries.ListRequest{
 		Organization: r.GetOrganizationId(),
-		Ascending:    r.GetQuery().GetAsc(),
-		Offset:       r.GetQuery().GetOffset(),
-		Limit:        r.GetQuery().GetLimit(),
+		Page:         object.Page(r.GetQuery()),
 		Consistency:  c.Consistency,
 	})
 	if err != nil {

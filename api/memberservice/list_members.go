@@ -14,12 +14,11 @@ import (
 // ListMembers returns a page of memberships.
 func (s *Service) ListMembers(ctx context.Context, r *memberv1.ListMembersRequest) (*memberv1.ListMembersResponse, error) {
 	c := call.From(ctx)
+	page := object.Page(r.GetPagination())
 	list, err := s.queries.List(ctx, c.Caller, queries.ListRequest{
 		Filters:     filters(r.GetFilters()),
 		Sort:        column(r.GetSortingColumn()),
-		Ascending:   r.GetPagination().GetAsc(),
-		Offset:      r.GetPagination().GetOffset(),
-		Limit:       r.GetPagination().GetLimit(),
+		Page:        page,
 		Consistency: c.Consistency,
 	})
 	if err != nil {
@@ -27,7 +26,7 @@ func (s *Service) ListMembers(ctx context.Context, r *memberv1.ListMembersReques
 	}
 	c.Reflect(list.Position)
 	answer := &memberv1.ListMembersResponse{
-		Pagination: object.Paged(list.Total, r.GetPagination().GetLimit()), Members: make([]*memberv1.Member, len(list.Members)),
+		Pagination: object.Paged(list.Total, page), Members: make([]*memberv1.Member, len(list.Members)),
 	}
 	for i := range list.Members {
 		answer.Members[i] = message(&list.Members[i])

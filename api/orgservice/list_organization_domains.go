@@ -5,6 +5,8 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	orgv2 "github.com/signet-iam/signet/api/gen/signet/org/v2"
+	"github.com/signet-iam/signet/api/object"
+	"github.com/signet-iam/signet/query"
 	queries "github.com/signet-iam/signet/query/organization"
 )
 
@@ -14,18 +16,18 @@ func (s *Service) ListOrganizationDomains(
 ) (*orgv2.ListOrganizationDomainsResponse, error) {
 	c := call.From(ctx)
 	request := queries.DomainsRequest{
-		Organization: r.GetOrganizationId(), Sort: domainColumn(r.GetSortingColumn()), Page: page(r.GetPagination()), Consistency: c.Consistency,
+		Organization: r.GetOrganizationId(), Sort: domainColumn(r.GetSortingColumn()), Page: object.Page(r.GetPagination()), Consistency: c.Consistency,
 	}
 	for _, f := range r.GetFilters() {
 		domain := f.GetDomainFilter()
-		request.Filters = append(request.Filters, queries.DomainIs{Method: method(domain.GetMethod()), Value: domain.GetDomain()})
+		request.Filters = append(request.Filters, queries.DomainIs{Method: query.TextMethod(domain.GetMethod()), Value: domain.GetDomain()})
 	}
 	list, err := s.queries.Domains(ctx, c.Caller, request)
 	if err != nil {
 		return nil, err
 	}
 	c.Reflect(list.Position)
-	answer := &orgv2.ListOrganizationDomainsResponse{Pagination: paged(list.Total, request.Page)}
+	answer := &orgv2.ListOrganizationDomainsResponse{Pagination: object.Paged(list.Total, request.Page)}
 	for i := range list.Domains {
 		d := &list.Domains[i]
 		answer.Domains = append(answer.Domains, &orgv2.Domain{

@@ -8,6 +8,7 @@ import (
 	"github.com/signet-iam/signet/api/call"
 	metadatav2 "github.com/signet-iam/signet/api/gen/signet/metadata/v2"
 	orgv2 "github.com/signet-iam/signet/api/gen/signet/org/v2"
+	"github.com/signet-iam/signet/api/object"
 	"github.com/signet-iam/signet/query"
 	queries "github.com/signet-iam/signet/query/organization"
 )
@@ -17,7 +18,7 @@ func (s *Service) ListOrganizationMetadata(
 	ctx context.Context, r *orgv2.ListOrganizationMetadataRequest,
 ) (*orgv2.ListOrganizationMetadataResponse, error) {
 	c := call.From(ctx)
-	request := queries.MetadataRequest{Organization: r.GetOrganizationId(), Page: page(r.GetPagination()), Consistency: c.Consistency}
+	request := queries.MetadataRequest{Organization: r.GetOrganizationId(), Page: object.Page(r.GetPagination()), Consistency: c.Consistency}
 	for _, f := range r.GetFilters() {
 		key := f.GetKeyFilter()
 		request.Filters = append(request.Filters, queries.KeyIs{Method: query.TextMethod(key.GetMethod()), Value: key.GetKey()})
@@ -27,7 +28,7 @@ func (s *Service) ListOrganizationMetadata(
 		return nil, err
 	}
 	c.Reflect(list.Position)
-	answer := &orgv2.ListOrganizationMetadataResponse{Pagination: paged(list.Total, request.Page)}
+	answer := &orgv2.ListOrganizationMetadataResponse{Pagination: object.Paged(list.Total, request.Page)}
 	for i := range list.Metadata {
 		m := &list.Metadata[i]
 		answer.Metadata = append(answer.Metadata, &metadatav2.Metadata{

@@ -6,6 +6,7 @@ import (
 	"github.com/signet-iam/signet/api/call"
 	orgv2 "github.com/signet-iam/signet/api/gen/signet/org/v2"
 	"github.com/signet-iam/signet/api/object"
+	"github.com/signet-iam/signet/query"
 	queries "github.com/signet-iam/signet/query/organization"
 )
 
@@ -14,9 +15,7 @@ func (s *Service) ListOrganizations(ctx context.Context, r *orgv2.ListOrganizati
 	c := call.From(ctx)
 	request := queries.ListRequest{
 		Sort:        column(r.GetSortingColumn()),
-		Ascending:   r.GetQuery().GetAsc(),
-		Offset:      r.GetQuery().GetOffset(),
-		Limit:       r.GetQuery().GetLimit(),
+		Page:        object.Page(r.GetQuery()),
 		Consistency: c.Consistency,
 	}
 	for _, q := range r.GetQueries() {
@@ -49,9 +48,9 @@ func column(name orgv2.OrganizationFieldName) queries.Column {
 func filter(q *orgv2.SearchQuery) queries.Filter {
 	switch q := q.GetQuery().(type) {
 	case *orgv2.SearchQuery_NameQuery:
-		return queries.NameIs{Method: method(q.NameQuery.GetMethod()), Value: q.NameQuery.GetName()}
+		return queries.NameIs{Method: query.TextMethod(q.NameQuery.GetMethod()), Value: q.NameQuery.GetName()}
 	case *orgv2.SearchQuery_DomainQuery:
-		return queries.HasDomain{Method: method(q.DomainQuery.GetMethod()), Value: q.DomainQuery.GetDomain()}
+		return queries.HasDomain{Method: query.TextMethod(q.DomainQuery.GetMethod()), Value: q.DomainQuery.GetDomain()}
 	case *orgv2.SearchQuery_StateQuery:
 		return queries.StateIs(q.StateQuery.GetState())
 	case *orgv2.SearchQuery_IdQuery:

@@ -15,12 +15,11 @@ func (s *Service) ListProjectGrants(
 	ctx context.Context, r *projectv2.ListProjectGrantsRequest,
 ) (*projectv2.ListProjectGrantsResponse, error) {
 	c := call.From(ctx)
+	page := object.Page(r.GetPagination())
 	list, err := s.queries.ListGrants(ctx, c.Caller, queries.GrantsRequest{
 		Filters:     filters(r.GetFilters(), grantFilter),
 		Sort:        grantColumn(r.GetSortingColumn()),
-		Ascending:   r.GetPagination().GetAsc(),
-		Offset:      r.GetPagination().GetOffset(),
-		Limit:       r.GetPagination().GetLimit(),
+		Page:        page,
 		Consistency: c.Consistency,
 	})
 	if err != nil {
@@ -28,7 +27,7 @@ func (s *Service) ListProjectGrants(
 	}
 	c.Reflect(list.Position)
 	return &projectv2.ListProjectGrantsResponse{
-		Pagination: object.Paged(list.Total, r.GetPagination().GetLimit()), ProjectGrants: messages(list.Grants, grantMessage),
+		Pagination: object.Paged(list.Total, page), ProjectGrants: messages(list.Grants, grantMessage),
 	}, nil
 }
 

@@ -15,13 +15,12 @@ func (s *Service) ListProjectRoles(
 	ctx context.Context, r *projectv2.ListProjectRolesRequest,
 ) (*projectv2.ListProjectRolesResponse, error) {
 	c := call.From(ctx)
+	page := object.Page(r.GetPagination())
 	list, err := s.queries.ListRoles(ctx, c.Caller, queries.RolesRequest{
 		Project:     r.GetProjectId(),
 		Filters:     filters(r.GetFilters(), roleFilter),
 		Sort:        roleColumn(r.GetSortingColumn()),
-		Ascending:   r.GetPagination().GetAsc(),
-		Offset:      r.GetPagination().GetOffset(),
-		Limit:       r.GetPagination().GetLimit(),
+		Page:        page,
 		Consistency: c.Consistency,
 	})
 	if err != nil {
@@ -29,7 +28,7 @@ func (s *Service) ListProjectRoles(
 	}
 	c.Reflect(list.Position)
 	return &projectv2.ListProjectRolesResponse{
-		Pagination: object.Paged(list.Total, r.GetPagination().GetLimit()), ProjectRoles: messages(list.Roles, roleMessage),
+		Pagination: object.Paged(list.Total, page), ProjectRoles: messages(list.Roles, roleMessage),
 	}, nil
 }
 

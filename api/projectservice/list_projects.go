@@ -13,12 +13,11 @@ import (
 // ListProjects returns a page of projects.
 func (s *Service) ListProjects(ctx context.Context, r *projectv2.ListProjectsRequest) (*projectv2.ListProjectsResponse, error) {
 	c := call.From(ctx)
+	page := object.Page(r.GetPagination())
 	list, err := s.queries.List(ctx, c.Caller, queries.ListRequest{
 		Filters:     filters(r.GetFilters(), projectFilter),
 		Sort:        projectColumn(r.GetSortingColumn()),
-		Ascending:   r.GetPagination().GetAsc(),
-		Offset:      r.GetPagination().GetOffset(),
-		Limit:       r.GetPagination().GetLimit(),
+		Page:        page,
 		Consistency: c.Consistency,
 	})
 	if err != nil {
@@ -26,7 +25,7 @@ func (s *Service) ListProjects(ctx context.Context, r *projectv2.ListProjectsReq
 	}
 	c.Reflect(list.Position)
 	return &projectv2.ListProjectsResponse{
-		Pagination: object.Paged(list.Total, r.GetPagination().GetLimit()), Projects: messages(list.Projects, message),
+		Pagination: object.Paged(list.Total, page), Projects: messages(list.Projects, message),
 	}, nil
 }
 

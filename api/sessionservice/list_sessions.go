@@ -17,9 +17,7 @@ func (s *Service) ListSessions(ctx context.Context, r *sessionv2.ListSessionsReq
 	list, err := s.queries.List(ctx, c.Caller, queries.ListRequest{
 		Filters:     filters(c.Caller, r.GetQueries()),
 		Sort:        column(r.GetSortingColumn()),
-		Ascending:   r.GetQuery().GetAsc(),
-		Offset:      r.GetQuery().GetOffset(),
-		Limit:       r.GetQuery().GetLimit(),
+		Page:        object.Page(r.GetQuery()),
 		Consistency: c.Consistency,
 	})
 	if err != nil {

@@ -48,14 +48,14 @@ func (s *Service) serving(ctx context.Context, c *call.Call, organization string
 	var all provider.List
 	for {
 		page, err := s.providers.List(ctx, view{c.Caller, organization}, provider.ListRequest{
-			Ascending: true, Offset: uint64(len(all.Providers)), Limit: provider.MaxLimit, Consistency: c.Consistency,
+			Page: query.Page{Ascending: true, Offset: uint64(len(all.Providers)), Limit: query.MaxLimit}, Consistency: c.Consistency,
 		})
 		if err != nil {
 			return provider.List{}, err
 		}
 		all.Providers = append(all.Providers, page.Providers...)
 		all.Reflected = page.Reflected
-		if len(page.Providers) < provider.MaxLimit {
+		if len(page.Providers) < query.MaxLimit {
 			return all, nil
 		}
 	}

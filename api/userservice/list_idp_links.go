@@ -6,13 +6,12 @@ import (
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
 	"github.com/signet-iam/signet/api/object"
-	queries "github.com/signet-iam/signet/query/user"
 )
 
 // ListIDPLinks returns the accounts at identity providers with which a user signs in.
 func (s *Service) ListIDPLinks(ctx context.Context, r *userv2.ListIDPLinksRequest) (*userv2.ListIDPLinksResponse, error) {
 	c := call.From(ctx)
-	page := queries.Page{Offset: r.GetQuery().GetOffset(), Limit: r.GetQuery().GetLimit(), Ascending: r.GetQuery().GetAsc()}
+	page := object.Page(r.GetQuery())
 	found, err := s.queries.Links(ctx, c.Caller, r.GetUserId(), page, c.Consistency)
 	if err != nil {
 		return nil, err

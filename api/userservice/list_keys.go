@@ -7,6 +7,7 @@ import (
 
 	"github.com/signet-iam/signet/api/call"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	queries "github.com/signet-iam/signet/query/user"
 )
 
@@ -14,7 +15,7 @@ import (
 func (s *Service) ListKeys(ctx context.Context, r *userv2.ListKeysRequest) (*userv2.ListKeysResponse, error) {
 	c := call.From(ctx)
 	request := queries.IssuedRequest{
-		Sort: queries.IssuedColumn(r.GetSortingColumn()), Page: page(r.GetPagination()), Consistency: c.Consistency,
+		Sort: queries.IssuedColumn(r.GetSortingColumn()), Page: object.Page(r.GetPagination()), Consistency: c.Consistency,
 	}
 	for _, f := range r.GetFilters() {
 		request.Filters = append(request.Filters, keyFilter(f))
@@ -24,7 +25,7 @@ func (s *Service) ListKeys(ctx context.Context, r *userv2.ListKeysRequest) (*use
 		return nil, err
 	}
 	c.Reflect(list.Position)
-	answer := &userv2.ListKeysResponse{Pagination: paged(list.Total, request.Page)}
+	answer := &userv2.ListKeysResponse{Pagination: object.Paged(list.Total, request.Page)}
 	for i := range list.Issued {
 		k := &list.Issued[i]
 		answer.Result = append(answer.Result, &userv2.Key{

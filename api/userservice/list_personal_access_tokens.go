@@ -8,6 +8,7 @@ import (
 	"github.com/signet-iam/signet/api/call"
 	filterv2 "github.com/signet-iam/signet/api/gen/signet/filter/v2"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
+	"github.com/signet-iam/signet/api/object"
 	"github.com/signet-iam/signet/query"
 	queries "github.com/signet-iam/signet/query/user"
 )
@@ -18,7 +19,7 @@ func (s *Service) ListPersonalAccessTokens(
 ) (*userv2.ListPersonalAccessTokensResponse, error) {
 	c := call.From(ctx)
 	request := queries.IssuedRequest{
-		Sort: queries.IssuedColumn(r.GetSortingColumn()), Page: page(r.GetPagination()), Consistency: c.Consistency,
+		Sort: queries.IssuedColumn(r.GetSortingColumn()), Page: object.Page(r.GetPagination()), Consistency: c.Consistency,
 	}
 	for _, f := range r.GetFilters() {
 		request.Filters = append(request.Filters, tokenFilter(f))
@@ -28,7 +29,7 @@ func (s *Service) ListPersonalAccessTokens(
 		return nil, err
 	}
 	c.Reflect(list.Position)
-	answer := &userv2.ListPersonalAccessTokensResponse{Pagination: paged(list.Total, request.Page)}
+	answer := &userv2.ListPersonalAccessTokensResponse{Pagination: object.Paged(list.Total, request.Page)}
 	for i := range list.Issued {
 		t := &list.Issued[i]
 		answer.Result = append(answer.Result, &userv2.PersonalAccessToken{

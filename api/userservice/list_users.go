@@ -8,6 +8,7 @@ import (
 	objectv2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
 	"github.com/signet-iam/signet/api/object"
+	"github.com/signet-iam/signet/query"
 	queries "github.com/signet-iam/signet/query/user"
 )
 
@@ -19,9 +20,7 @@ func (s *Service) ListUsers(ctx context.Context, r *userv2.ListUsersRequest) (*u
 	list, err := s.queries.List(ctx, c.Caller, queries.ListRequest{
 		Filters:     filters(r.GetQueries()),
 		Sort:        column(r.GetSortingColumn()),
-		Ascending:   r.GetQuery().GetAsc(),
-		Offset:      r.GetQuery().GetOffset(),
-		Limit:       r.GetQuery().GetLimit(),
+		Page:        object.Page(r.GetQuery()),
 		Consistency: c.Consistency,
 		Memory:      m.users,
 	})
@@ -72,7 +71,7 @@ func filter(q *userv2.SearchQuery) queries.Filter {
 		return queries.Not{Filter: filter(q.NotQuery.GetQuery())}
 	case *userv2.SearchQuery_MetadataKeyFilter:
 		f := q.MetadataKeyFilter
-		return queries.MetadataKey{Method: queries.Method(f.GetMethod()), Value: f.GetKey()}
+		return queries.MetadataKey{Method: query.TextMethod(f.GetMethod()), Value: f.GetKey()}
 	case *userv2.SearchQuery_MetadataValueFilter:
 		f := q.MetadataValueFilter
 		return queries.MetadataValue{Value: string(f.GetValue()), Other: f.GetMethod() == filterv2.ByteFilterMethod_BYTE_FILTER_METHOD_NOT_EQUALS}
@@ -83,7 +82,7 @@ func filter(q *userv2.SearchQuery) queries.Filter {
 
 func textFilter(q any) queries.Filter {
 	text := func(field queries.Field, value string, method objectv2.TextQueryMethod) queries.Filter {
-		return queries.Text{Field: field, Method: queries.Method(method), Value: value}
+		return queries.Text{Field: field, Method: query.TextMethod(method), Value: value}
 	}
 	switch q := q.(type) {
 	case *userv2.SearchQuery_UserNameQuery:

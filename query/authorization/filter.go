@@ -1,7 +1,6 @@
 package authorization
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/signet-iam/signet/query"
@@ -10,7 +9,7 @@ import (
 // Filter is a condition on authorizations: InIDs, OfUsers, InOrganization, OfUserOrganization, OfProject, UnderGrant, StateIs,
 // or Text.
 type Filter interface {
-	write(b *builder) error
+	write(where *query.Conditions) error
 }
 
 type (
@@ -48,115 +47,75 @@ const (
 	fieldEnd
 )
 
-// builder writes the conditions of one list. Text that reaches sql comes from this package only; every value becomes a
-// parameter.
-type builder struct {
-	sql    strings.Builder
-	args   []any
-	listed int
-}
-
-// bind makes a value the next parameter and returns its placeholder.
-func (b *builder) bind(value any) string {
-	b.args = append(b.args, value)
-	return "$" + strconv.Itoa(len(b.args))
-}
-
-func (b *builder) write(parts ...string) {
-	for _, p := range parts {
-		b.sql.WriteString(p)
-	}
-}
-
 const underGrant = "a.project_organization_id <> a.organization_id"
 
 // scope narrows a list to what its viewer may read.
-func (b *builder) scope(viewer query.ProjectViewer) {
+func scope(where *query.Conditions, viewer query.ProjectViewer) {
 	organizations, all := viewer.Organizations(query.AuthorizationRead)
 	if all {
 		return
 	}
-	readable := []string{"a.user_id = " + b.bind(viewer.SubjectID())}
+	readable := []string{"a.user_id = " + where.Bind(viewer.SubjectID())}
 	if len(organizations) > 0 {
-		readable = append(readable, "a.organization_id = any ("+b.bind(organizations)+")")
+		readable = append(readable, "a.organization_id = any ("+where.Bind(organizations)+")")
 	}
 	if projects := viewer.Projects(query.AuthorizationRead); len(projects) > 0 {
-		readable = append(readable, "a.project_id = any ("+b.bind(projects)+")")
+		readable = append(readable, "a.project_id = any ("+where.Bind(projects)+")")
 	}
 	if projects, granted := viewer.Grants(query.AuthorizationRead); len(projects) > 0 {
-		pairs := "unnest(" + b.bind(projects) + "::text[], " + b.bind(granted) + "::text[])"
+		pairs := "unnest(" + where.Bind(projects) + "::text[], " + where.Bind(granted) + "::text[])"
 		readable = append(readable, underGrant+" and (a.project_id, a.organization_id) in (select * from "+pairs+")")
 	}
-	b.write(" and (", strings.Join(readable, " or "), ")")
+	where.Write(" and (", strings.Join(readable, " or "), ")")
 }
 
-func (f InIDs) write(b *builder) error   { return b.amongst("a.id", f) }
-func (f OfUsers) write(b *builder) error { return b.amongst("a.user_id", f) }
+func (f InIDs) write(where *query.Conditions) error   { return where.Amongst("a.id", f) }
+func (f OfUsers) write(where *query.Conditions) error { return where.Amongst("a.user_id", f) }
 
-func (f InOrganization) write(b *builder) error { return b.equals("a.organization_id", string(f)) }
-func (f OfUserOrganization) write(b *builder) error {
-	return b.equals("a.user_organization_id", string(f))
+func (f InOrganization) write(where *query.Conditions) error {
+	return where.Equals("a.organization_id", string(f))
 }
-func (f OfProject) write(b *builder) error { return b.equals("a.project_id", string(f)) }
-
-func (f UnderGrant) write(b *builder) error {
-	b.write(underGrant, " and ")
-	return b.equals("a.organization_id", string(f))
+func (f OfUserOrganization) write(where *query.Conditions) error {
+	return where.Equals("a.user_organization_id", string(f))
+}
+func (f OfProject) write(where *query.Conditions) error {
+	return where.Equals("a.project_id", string(f))
 }
 
-func (f StateIs) write(b *builder) error {
+func (f UnderGrant) write(where *query.Conditions) error {
+	where.Write(underGrant, " and ")
+	return where.Equals("a.organization_id", string(f))
+}
+
+func (f StateIs) write(where *query.Conditions) error {
 	switch State(f) {
 	case Active:
-		b.write("a.active")
+		where.Write("a.active")
 	case Inactive:
-		b.write("not a.active")
+		where.Write("not a.active")
 	default:
-		return errUnknownField
+		return query.ErrUnknownField
 	}
 	return nil
 }
 
-func (f Text) write(b *builder) error {
+func (f Text) write(where *query.Conditions) error {
 	switch {
 	case f.Field >= fieldEnd || !f.Method.Known():
-		return errUnknownField
-	case !validText(f.Value):
-		return errInvalidText
+		return query.ErrUnknownField
+	case !query.ValidText(f.Value):
+		return query.ErrInvalidText
 	}
 	switch f.Field {
 	case LoginName:
-		b.write(f.Method.Condition("u.username", "u.username_lower", f.Value, b.bind))
+		where.Write(f.Method.Condition("u.username", "u.username_lower", f.Value, where.Bind))
 	case DisplayName:
-		b.write("(u.kind = 1 and ", f.Method.Condition("u.display_name", "u.display_name_lower", f.Value, b.bind))
-		b.write(" or u.kind = 2 and ", f.Method.Condition("u.machine_name", "lower(u.machine_name)", f.Value, b.bind), ")")
+		where.Write("(u.kind = 1 and ", f.Method.Condition("u.display_name", "u.display_name_lower", f.Value, where.Bind))
+		where.Write(" or u.kind = 2 and ", f.Method.Condition("u.machine_name", "lower(u.machine_name)", f.Value, where.Bind), ")")
 	case ProjectName:
-		b.write(f.Method.Condition("p.name", "p.name_lower", f.Value, b.bind))
+		where.Write(f.Method.Condition("p.name", "p.name_lower", f.Value, where.Bind))
 	case RoleKey:
-		b.write(hasRole, f.Method.Condition("k.key", "coalesce(r.key_lower, k.key)", f.Value, b.bind), ")")
+		where.Write(hasRole, f.Method.Condition("k.key", "coalesce(r.key_lower, k.key)", f.Value, where.Bind), ")")
 	}
 	return nil
 }
-
-func (b *builder) amongst(column string, ids []string) error {
-	if b.listed += len(ids); b.listed > MaxListed {
-		return errTooManyListed
-	}
-	for _, id := range ids {
-		if !validText(id) {
-			return errInvalidText
-		}
-	}
-	b.write(column, " = any (", b.bind(ids), ")")
-	return nil
-}
-
-func (b *builder) equals(column, value string) error {
-	if !validText(value) {
-		return errInvalidText
-	}
-	b.write(column, " = ", b.bind(value))
-	return nil
-}
-
-// validText reports whether Postgres can take a text and an index could hold it.
-func validText(v string) bool { return len(v) <= MaxText && !strings.Contains(v, "\x00") }

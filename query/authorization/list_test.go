@@ -96,8 +96,9 @@ func compares(m query.TextMethod, text, value string) bool {
 
 func requests() []authorization.ListRequest {
 	all := []authorization.ListRequest{
-		{}, {Ascending: true, Sort: authorization.ByID}, {Limit: 3, Offset: 2, Sort: authorization.ByUser},
-		{Sort: authorization.ByProject, Ascending: true, Limit: 5}, {Sort: authorization.ByOrganization}, {Sort: authorization.ByUserOrganization, Offset: 1},
+		{}, {Page: query.Page{Ascending: true}, Sort: authorization.ByID}, {Page: query.Page{Limit: 3, Offset: 2}, Sort: authorization.ByUser},
+		{Sort: authorization.ByProject, Page: query.Page{Ascending: true, Limit: 5}}, {Sort: authorization.ByOrganization},
+		{Sort: authorization.ByUserOrganization, Page: query.Page{Offset: 1}},
 	}
 	for _, filters := range [][]authorization.Filter{
 		{authorization.InIDs{"ann-001", "bob-002", "cid-003"}}, {authorization.OfUsers{"ann", "bob"}}, {authorization.InOrganization("o2")},
@@ -132,13 +133,13 @@ func answer(w *querytest.World, c *permission.Caller, r authorization.ListReques
 	}
 	slices.SortFunc(all, func(a, b authorization.Authorization) int {
 		by := cmp.Or(strings.Compare(first(&a), first(&b)), strings.Compare(a.ID, b.ID))
-		if r.Ascending {
+		if r.Page.Ascending {
 			return by
 		}
 		return -by
 	})
-	from := min(int(r.Offset), len(all))
-	return all[from:min(from+cmp.Or(int(r.Limit), query.DefaultLimit), len(all))], len(all)
+	from := min(int(r.Page.Offset), len(all))
+	return all[from:min(from+cmp.Or(int(r.Page.Limit), query.DefaultLimit), len(all))], len(all)
 }
 
 // Whatever happens, everybody is shown what stands and is theirs to see, and nothing else.
@@ -201,9 +202,9 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	d := querytest.New(t)
 	queries := authorization.New(d.Pool, d.Log)
-	long := strings.Repeat("x", authorization.MaxText+1)
+	long := strings.Repeat("x", query.MaxText+1)
 	for name, r := range map[string]authorization.ListRequest{
-		"limit": {Limit: 1001}, "offset": {Offset: 1 << 63}, "column": {Sort: 99}, "filters": {Filters: make([]authorization.Filter, 21)},
+		"limit": {Page: query.Page{Limit: 1001}}, "offset": {Page: query.Page{Offset: 1 << 63}}, "column": {Sort: 99}, "filters": {Filters: make([]authorization.Filter, 21)},
 		"no condition": {Filters: []authorization.Filter{nil}}, "long text": {Filters: []authorization.Filter{authorization.OfProject(long)}},
 		"null in a text": {Filters: []authorization.Filter{authorization.InIDs{"\x00"}}},
 		"many ids":       {Filters: []authorization.Filter{authorization.InIDs(make([]string, 600)), authorization.OfUsers(make([]string, 600))}},

@@ -22,5 +22,5 @@
 //
 // # Limits
 //
-// A page holds [DefaultLimit] events unless asked otherwise and [MaxLimit] at most; a larger limit is refused, not cut.
+// A page holds [query.DefaultLimit] events unless asked otherwise and [query.MaxLimit] at most; a larger limit is refused, not cut.
 package history

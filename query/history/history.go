@@ -16,24 +16,14 @@ import (
 	"github.com/signet-iam/signet/query"
 )
 
-// Sizes of a page.
-const (
-	DefaultLimit = query.DefaultLimit
-	MaxLimit     = query.MaxLimit
-)
+// ErrNotFound says that the account is gone.
+var ErrNotFound = failure.New(failure.NotFound, "USER_NOT_FOUND", "there is no such user")
 
-// The refusals of this package.
-var (
-	ErrNotFound = failure.New(failure.NotFound, "USER_NOT_FOUND", "there is no such user")
-
-	errLimit = failure.Newf(failure.InvalidArgument, "LIMIT_EXCEEDED", "limit is above %d", MaxLimit)
-)
-
-// Request says which changes to list. The zero value asks for the latest, a page of DefaultLimit.
+// Request says which changes to list. The zero value asks for the latest, a page of query.DefaultLimit.
 type Request struct {
 	Ascending   bool   // oldest first
 	Beyond      uint64 // only what comes behind this version in the direction of the list; 0: from its beginning
-	Limit       uint32 // DefaultLimit when zero; at most MaxLimit
+	Limit       uint32 // query.DefaultLimit when zero; at most query.MaxLimit
 	Consistency query.Consistency
 }
 
@@ -76,13 +66,13 @@ func New(pool *pgxpool.Pool, log *eventstore.Store) *Queries {
 // Own returns a page of what happened to the viewer's own account.
 //
 // It refuses with permission_denied a viewer who is nobody, with not_found when the account is gone, with invalid_argument a limit
-// above MaxLimit, and with unavailable (query.ErrBehind) when the read model does not catch up in time.
+// above query.MaxLimit, and with unavailable (query.ErrBehind) when the read model does not catch up in time.
 func (q *Queries) Own(ctx context.Context, viewer query.Viewer, r Request) (List, error) {
 	switch {
 	case viewer.SubjectID() == "":
 		return List{}, query.ErrDenied
-	case r.Limit > MaxLimit:
-		return List{}, errLimit
+	case r.Limit > query.MaxLimit:
+		return List{}, query.ErrLimit
 	}
 	var found page
 	read := func(ctx context.Context) (query.Versions, error) {
@@ -130,7 +120,7 @@ const stateDeleted = 3
 func (p *page) exists() bool { return p.state != 0 && p.state != stateDeleted && !p.removed }
 
 func (q *Queries) page(ctx context.Context, viewer query.Viewer, r Request) (p page, err error) {
-	limit := cmp.Or(int(r.Limit), DefaultLimit)
+	limit := cmp.Or(int(r.Limit), query.DefaultLimit)
 	sql, beyond := r.statement(limit)
 	rows, err := q.pool.Query(ctx, sql, viewer.TenantID(), viewer.SubjectID(), beyond)
 	if err != nil {

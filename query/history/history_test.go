@@ -90,7 +90,7 @@ func TestRefusals(t *testing.T) {
 		{"nobody", "", history.Request{}, "permission"},
 		{"a removed account", "gone", history.Request{}, history.ErrNotFound.Text},
 		{"an account that never was", "never", history.Request{}, history.ErrNotFound.Text},
-		{"too much", "ann", history.Request{Limit: history.MaxLimit + 1}, "limit"},
+		{"too much", "ann", history.Request{Limit: query.MaxLimit + 1}, "limit"},
 	} {
 		c.request.Consistency = strong()
 		if list, err := d.queries.Own(t.Context(), c.viewer, c.request); err == nil || !strings.Contains(err.Error(), c.reason) || list.Changes != nil {

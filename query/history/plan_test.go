@@ -110,7 +110,7 @@ func BenchmarkOwn(b *testing.B) {
 			for b.Loop() {
 				began := time.Now()
 				list, err := d.queries.Own(b.Context(), viewer("long"), history.Request{Beyond: beyond})
-				if err != nil || len(list.Changes) != history.DefaultLimit {
+				if err != nil || len(list.Changes) != query.DefaultLimit {
 					b.Fatal(len(list.Changes), err)
 				}
 				took = append(took, time.Since(began))

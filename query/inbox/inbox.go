@@ -35,10 +35,8 @@ type Message struct {
 	SentAt    time.Time
 }
 
-// Limits of a question.
+// Limits of a question, beside those of a page.
 const (
-	DefaultLimit   = 100
-	MaxLimit       = 1000
 	DefaultTimeout = 30 * time.Second
 	MaxTimeout     = time.Minute
 
@@ -46,7 +44,6 @@ const (
 )
 
 var (
-	errLimit     = failure.Newf(failure.InvalidArgument, "LIMIT_EXCEEDED", "limit is above %d", MaxLimit)
 	errRecipient = failure.Newf(failure.InvalidArgument, "RECIPIENT_INVALID", "recipient: at most %d bytes", maxRecipient)
 	errAfter     = failure.New(failure.InvalidArgument, "AFTER_INVALID", "after is no message id")
 	errTimeout   = failure.Newf(failure.InvalidArgument, "TIMEOUT_INVALID", "timeout: 0 to %s", MaxTimeout)
@@ -71,7 +68,7 @@ func New(pool *pgxpool.Pool, log *eventstore.Store, v *vault.Vault) *Queries {
 type ListRequest struct {
 	Recipient string // empty for all
 	After     string // only messages later than this one; empty for all
-	Limit     uint32 // DefaultLimit when zero; at most MaxLimit
+	Limit     uint32 // query.DefaultLimit when zero; at most query.MaxLimit
 }
 
 // List returns messages, newest first. It refuses with permission_denied and invalid_argument.
@@ -83,15 +80,15 @@ func (q *Queries) List(ctx context.Context, viewer query.Viewer, r ListRequest) 
 	if err := check(r.Recipient); err != nil {
 		return nil, err
 	}
-	if r.Limit > MaxLimit {
-		return nil, errLimit
+	if r.Limit > query.MaxLimit {
+		return nil, query.ErrLimit
 	}
 	if !viewer.May(query.InboxRead, "") {
 		return nil, query.ErrDenied
 	}
 	limit := int(r.Limit)
 	if limit == 0 {
-		limit = DefaultLimit
+		limit = query.DefaultLimit
 	}
 	s := search{tenant: viewer.TenantID(), recipient: r.Recipient, after: after, newest: true, limit: limit}
 	messages, _, err := q.find(ctx, s)

@@ -184,7 +184,7 @@ func TestQuestionsThatAreRefused(t *testing.T) {
 		}
 	}
 	for name, r := range map[string]inbox.ListRequest{
-		"limit":     {Limit: inbox.MaxLimit + 1},
+		"limit":     {Limit: query.MaxLimit + 1},
 		"after":     {After: "x"},
 		"negative":  {After: "-1"},
 		"largest":   {After: "9223372036854775807"},

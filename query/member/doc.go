@@ -13,8 +13,5 @@
 // Names of users, organizations and projects are those of the read models "users", "organizations" and "projects". A list is as
 // fresh as the least advanced of all four.
 //
-// # Limits
-//
-// A page holds [query.DefaultLimit] rows unless asked otherwise and [query.MaxLimit] at most; a larger limit is refused, not
-// cut. A request has [MaxFilters] conditions, lists of ids hold [MaxListed] values together, texts [MaxText] bytes.
+// Lists have the limits of package query.
 package member

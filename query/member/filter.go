@@ -1,7 +1,6 @@
 package member
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/signet-iam/signet/query"
@@ -9,7 +8,7 @@ import (
 
 // Filter is a condition on memberships: On, OnLevel, OfUsers, or WithRole.
 type Filter interface {
-	write(b *builder) error
+	write(where *query.Conditions) error
 }
 
 type (
@@ -24,26 +23,6 @@ type (
 	WithRole string
 )
 
-// builder writes the conditions of one list. Text that reaches sql comes from this package only; every value becomes a
-// parameter.
-type builder struct {
-	sql    strings.Builder
-	args   []any
-	listed int
-}
-
-// bind makes a value the next parameter and returns its placeholder.
-func (b *builder) bind(value any) string {
-	b.args = append(b.args, value)
-	return "$" + strconv.Itoa(len(b.args))
-}
-
-func (b *builder) write(parts ...string) {
-	for _, p := range parts {
-		b.sql.WriteString(p)
-	}
-}
-
 // The conditions of the levels.
 const (
 	onInstance     = "m.organization_id = ''"
@@ -52,8 +31,8 @@ const (
 )
 
 // scope narrows a list to what its viewer may read.
-func (b *builder) scope(viewer query.ProjectViewer) {
-	readable := []string{"m.user_id = " + b.bind(viewer.SubjectID())}
+func scope(where *query.Conditions, viewer query.ProjectViewer) {
+	readable := []string{"m.user_id = " + where.Bind(viewer.SubjectID())}
 	if viewer.May(query.InstanceMemberRead, "") {
 		readable = append(readable, onInstance)
 	}
@@ -61,92 +40,78 @@ func (b *builder) scope(viewer query.ProjectViewer) {
 	case all:
 		readable = append(readable, onOrganization)
 	case len(organizations) > 0:
-		readable = append(readable, "m.project_id = '' and m.organization_id = any ("+b.bind(organizations)+")")
+		readable = append(readable, "m.project_id = '' and m.organization_id = any ("+where.Bind(organizations)+")")
 	}
-	b.write(" and (", strings.Join(append(readable, b.projects(viewer)...), " or "), ")")
+	where.Write(" and (", strings.Join(append(readable, onProjectsOf(where, viewer)...), " or "), ")")
 }
 
-// projects returns what a viewer may read on projects.
-func (b *builder) projects(viewer query.ProjectViewer) (readable []string) {
+// onProjectsOf returns what a viewer may read on projects.
+func onProjectsOf(where *query.Conditions, viewer query.ProjectViewer) (readable []string) {
 	organizations, all := viewer.Organizations(query.ProjectMemberRead)
 	if all {
 		return []string{onProjects}
 	}
 	if len(organizations) > 0 {
-		ids := b.bind(organizations)
+		ids := where.Bind(organizations)
 		readable = append(readable,
 			onProjects+" and m.organization_id = any ("+ids+")",
 			"m.granted_id = any ("+ids+")")
 	}
 	if projects := viewer.Projects(query.ProjectMemberRead); len(projects) > 0 {
-		readable = append(readable, "m.project_id = any ("+b.bind(projects)+")")
+		readable = append(readable, "m.project_id = any ("+where.Bind(projects)+")")
 	}
 	if projects, granted := viewer.Grants(query.ProjectMemberRead); len(projects) > 0 {
-		pairs := "unnest(" + b.bind(projects) + "::text[], " + b.bind(granted) + "::text[])"
+		pairs := "unnest(" + where.Bind(projects) + "::text[], " + where.Bind(granted) + "::text[])"
 		readable = append(readable, "(m.project_id, m.granted_id) in (select * from "+pairs+")")
 	}
 	return readable
 }
 
-func (f On) write(b *builder) error {
+func (f On) write(where *query.Conditions) error {
 	for _, id := range []string{f.Organization, f.Project, f.Granted} {
-		if !validText(id) {
-			return errInvalidText
+		if !query.ValidText(id) {
+			return query.ErrInvalidText
 		}
 	}
 	r := Resource(f)
 	switch r.Level() {
 	case OnInstance:
-		b.write(onInstance)
+		where.Write(onInstance)
 	case OnOrganization:
-		b.write("m.project_id = '' and m.organization_id = ", b.bind(f.Organization))
+		where.Write("m.project_id = '' and m.organization_id = ", where.Bind(f.Organization))
 	case OnProject:
-		b.write("m.granted_id = '' and m.project_id = ", b.bind(f.Project))
+		where.Write("m.granted_id = '' and m.project_id = ", where.Bind(f.Project))
 	case OnProjectGrant:
-		b.write("m.granted_id = ", b.bind(f.Granted))
+		where.Write("m.granted_id = ", where.Bind(f.Granted))
 		if f.Project != "" {
-			b.write(" and m.project_id = ", b.bind(f.Project))
+			where.Write(" and m.project_id = ", where.Bind(f.Project))
 		}
 	}
 	return nil
 }
 
-func (f OnLevel) write(b *builder) error {
+func (f OnLevel) write(where *query.Conditions) error {
 	switch Level(f) {
 	case OnInstance:
-		b.write(onInstance)
+		where.Write(onInstance)
 	case OnOrganization:
-		b.write(onOrganization)
+		where.Write(onOrganization)
 	case OnProject:
-		b.write(onProjects, " and m.granted_id = ''")
+		where.Write(onProjects, " and m.granted_id = ''")
 	case OnProjectGrant:
-		b.write("m.granted_id <> ''")
+		where.Write("m.granted_id <> ''")
 	default:
-		return errUnknownLevel
+		return query.ErrUnknownField
 	}
 	return nil
 }
 
-func (f OfUsers) write(b *builder) error {
-	if b.listed += len(f); b.listed > MaxListed {
-		return errTooManyListed
+func (f OfUsers) write(where *query.Conditions) error { return where.Amongst("m.user_id", f) }
+
+func (f WithRole) write(where *query.Conditions) error {
+	if !query.ValidText(string(f)) {
+		return query.ErrInvalidText
 	}
-	for _, id := range f {
-		if !validText(id) {
-			return errInvalidText
-		}
-	}
-	b.write("m.user_id = any (", b.bind([]string(f)), ")")
+	where.Write(where.Bind(string(f)), " = any (m.roles)")
 	return nil
 }
-
-func (f WithRole) write(b *builder) error {
-	if !validText(string(f)) {
-		return errInvalidText
-	}
-	b.write(b.bind(string(f)), " = any (m.roles)")
-	return nil
-}
-
-// validText reports whether Postgres can take a text and an index could hold it.
-func validText(v string) bool { return len(v) <= MaxText && !strings.Contains(v, "\x00") }

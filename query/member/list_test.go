@@ -74,7 +74,10 @@ func holds(f member.Filter, m *member.Member) bool {
 }
 
 func requests() []member.ListRequest {
-	all := []member.ListRequest{{}, {Ascending: true}, {Limit: 3, Offset: 2}, {Ascending: true, Limit: 5, Offset: 1, Sort: member.ByUser}}
+	all := []member.ListRequest{
+		{}, {Page: query.Page{Ascending: true}}, {Page: query.Page{Limit: 3, Offset: 2}},
+		{Page: query.Page{Ascending: true, Limit: 5, Offset: 1}, Sort: member.ByUser},
+	}
 	for _, filters := range [][]member.Filter{
 		{member.On{}}, {member.On{Organization: "o1"}}, {member.On{Project: "p1"}}, {member.On{Project: "p2", Granted: "o2"}}, {member.On{Granted: "o1"}},
 		{member.OnLevel(member.OnInstance)}, {member.OnLevel(member.OnOrganization)}, {member.OnLevel(member.OnProject)},
@@ -100,13 +103,13 @@ func answer(w *querytest.World, c *permission.Caller, r member.ListRequest) (pag
 			strings.Compare(a.User.ID, b.User.ID), strings.Compare(a.Resource.Organization, b.Resource.Organization),
 			strings.Compare(a.Resource.Project, b.Resource.Project), strings.Compare(a.Resource.Granted, b.Resource.Granted),
 		)
-		if r.Ascending {
+		if r.Page.Ascending {
 			return by
 		}
 		return -by
 	})
-	from := min(int(r.Offset), len(all))
-	return all[from:min(from+cmp.Or(int(r.Limit), query.DefaultLimit), len(all))], len(all)
+	from := min(int(r.Page.Offset), len(all))
+	return all[from:min(from+cmp.Or(int(r.Page.Limit), query.DefaultLimit), len(all))], len(all)
 }
 
 // Whatever happens, everybody is shown the memberships that count and are theirs to see, and nothing else.
@@ -163,9 +166,9 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	d := querytest.New(t)
 	queries := member.New(d.Pool, d.Log)
-	long := strings.Repeat("x", member.MaxText+1)
+	long := strings.Repeat("x", query.MaxText+1)
 	for name, r := range map[string]member.ListRequest{
-		"limit": {Limit: 1001}, "offset": {Offset: 1 << 63}, "column": {Sort: 99}, "filters": {Filters: make([]member.Filter, 21)},
+		"limit": {Page: query.Page{Limit: 1001}}, "offset": {Page: query.Page{Offset: 1 << 63}}, "column": {Sort: 99}, "filters": {Filters: make([]member.Filter, 21)},
 		"no condition":     {Filters: []member.Filter{nil}},
 		"long text":        {Filters: []member.Filter{member.WithRole(long)}},
 		"null in a text":   {Filters: []member.Filter{member.On{Project: "\x00"}}},

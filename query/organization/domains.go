@@ -3,8 +3,6 @@ package organization
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,7 +51,7 @@ type DomainsRequest struct {
 	Organization string
 	Filters      []DomainIs
 	Sort         DomainColumn
-	Page         Page
+	Page         query.Page
 	Consistency  query.Consistency
 }
 
@@ -67,20 +65,17 @@ type DomainList struct {
 // Domains returns a page of an organization's domains. It refuses as Get does, and a page and filters as List does.
 func (q *Queries) Domains(ctx context.Context, viewer query.Viewer, r DomainsRequest) (DomainList, error) {
 	if r.Sort >= domainColumnEnd {
-		return DomainList{}, errUnknownColumn
+		return DomainList{}, query.ErrUnknownColumn
 	}
-	b := builder{args: []any{viewer.TenantID(), r.Organization, viewer.SubjectID()}}
-	for _, f := range r.Filters {
-		b.write(" and ")
-		if err := b.text(f.Method, "d.domain", "d.domain", strings.ToLower(f.Value)); err != nil {
-			return DomainList{}, err
-		}
+	where := ofOne(viewer, r.Organization)
+	if err := query.Where(where, r.Filters, DomainIs.write); err != nil {
+		return DomainList{}, err
 	}
-	order := "d.domain" + r.Page.direction()
+	order := r.Page.Order("d.domain")
 	if r.Sort == DomainByCreation {
-		order = "d.created_at" + r.Page.direction() + ", d.position" + r.Page.direction()
+		order = r.Page.Order("d.created_at", "d.position")
 	}
-	s := belongings{sql: sqlDomains, order: order, page: r.Page, filters: len(r.Filters), builder: b}
+	s := belongings{sql: sqlDomains, order: order, page: r.Page, where: where, prepared: len(r.Filters) <= preparedFilters}
 	o := one{id: r.Organization, consistency: r.Consistency}
 	var list DomainList
 	err := q.belongings(ctx, viewer, &o, s, func(rows pgx.Rows) (err error) {
@@ -114,29 +109,28 @@ func scanDomains(rows pgx.Rows, o *one, limit int) (list DomainList, err error) 
 
 // belongings is the statement of a list of what one organization has.
 type belongings struct {
-	builder
+	sql      string
+	order    string
+	page     query.Page
+	where    *query.Conditions // of ofOne
+	prepared bool
+}
 
-	sql     string
-	order   string
-	page    Page
-	filters int
+// ofOne returns conditions on what one organization has.
+func ofOne(viewer query.Viewer, id string) *query.Conditions {
+	return query.NewConditions(viewer.TenantID(), id, viewer.SubjectID())
 }
 
 // belongings runs the statement. scan has o's fields filled with each row.
-func (q *Queries) belongings(ctx context.Context, viewer query.Viewer, o *one, s belongings, scan func(pgx.Rows) error) error {
-	if err := s.page.check(); err != nil {
+func (q *Queries) belongings(ctx context.Context, viewer query.Viewer, o *one, b belongings, scan func(pgx.Rows) error) error {
+	if err := b.page.Check(); err != nil {
 		return err
 	}
-	if s.filters > MaxFilters {
-		return errTooMany
-	}
-	limit := strconv.Itoa(query.SizeClass(s.page.Applied()))
-	condition := s.builder.sql.String()
-	if s.page.Offset > 0 {
-		limit += " offset " + s.bind(int64(s.page.Offset))
-	}
-	sql, args := fmt.Sprintf(s.sql, condition, s.order, limit), s.args
-	if s.filters > preparedFilters {
+	condition := b.where.Cut()
+	s := b.page.Statements(b.where)
+	limit := s.Cut()
+	sql, args := fmt.Sprintf(b.sql, condition, b.order, limit), s.RowsArgs
+	if !b.prepared {
 		args = append([]any{pgx.QueryExecModeDescribeExec}, args...)
 	}
 	return q.of(ctx, viewer, o, func(ctx context.Context) error {

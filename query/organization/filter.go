@@ -1,7 +1,6 @@
 package organization
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/signet-iam/signet/query"
@@ -9,7 +8,7 @@ import (
 
 // Filter is a condition on organizations: NameIs, HasDomain, StateIs, InIDs or IsDefault.
 type Filter interface {
-	write(b *builder) error
+	write(where *query.Conditions) error
 }
 
 type (
@@ -31,100 +30,48 @@ type (
 	IsDefault struct{}
 )
 
-// builder writes the conditions of one list. Text that reaches sql comes from this package only; every value becomes a
-// parameter.
-type builder struct {
-	sql    strings.Builder
-	args   []any
-	listed int
-}
-
-// bind makes a value the next parameter and returns its placeholder.
-func (b *builder) bind(value any) string {
-	b.args = append(b.args, value)
-	return "$" + strconv.Itoa(len(b.args))
-}
-
-func (b *builder) write(parts ...string) {
-	for _, p := range parts {
-		b.sql.WriteString(p)
-	}
-}
-
 // scope narrows a list to what its viewer may read.
-func (b *builder) scope(viewer query.Viewer) {
+func scope(where *query.Conditions, viewer query.Viewer) {
 	organizations, all := viewer.Organizations(query.OrganizationRead)
 	if all {
 		return
 	}
-	b.write(" and (o.id = ", home, b.bind(viewer.SubjectID()), ")")
+	where.Write(" and (o.id = ", home, where.Bind(viewer.SubjectID()), ")")
 	if len(organizations) > 0 {
-		b.write(" or o.id = any (", b.bind(organizations), ")")
+		where.Write(" or o.id = any (", where.Bind(organizations), ")")
 	}
-	b.write(")")
+	where.Write(")")
 }
 
-// filters adds conditions that must all hold.
-func (b *builder) filters(filters []Filter) error {
-	if len(filters) > MaxFilters {
-		return errTooMany
-	}
-	for _, f := range filters {
-		if f == nil {
-			return errNoCondition
-		}
-		b.write(" and ")
-		if err := f.write(b); err != nil {
-			return err
-		}
-	}
-	return nil
+func (f NameIs) write(where *query.Conditions) error {
+	return where.Text("o.name", "o.name_lower", f.Method, f.Value)
 }
 
-func (f NameIs) write(b *builder) error { return b.text(f.Method, "o.name", "o.name_lower", f.Value) }
-
-func (f HasDomain) write(b *builder) error {
-	b.write("exists (select from projection.organizations_domains d",
+func (f HasDomain) write(where *query.Conditions) error {
+	where.Write("exists (select from projection.organizations_domains d",
 		" where d.tenant = o.tenant and d.organization_id = o.id and d.verified and ")
-	err := b.text(f.Method, "d.domain", "d.domain", strings.ToLower(f.Value))
-	b.write(")")
+	err := DomainIs(f).write(where)
+	where.Write(")")
 	return err
 }
 
-func (f StateIs) write(b *builder) error {
-	b.write("o.state = ", b.bind(int16(f)))
+func (f StateIs) write(where *query.Conditions) error {
+	where.Write("o.state = ", where.Bind(int16(f)))
 	return nil
 }
 
-func (f InIDs) write(b *builder) error {
-	if b.listed += len(f); b.listed > MaxListed {
-		return errTooManyListed
-	}
-	for _, id := range f {
-		if !validText(id) {
-			return errInvalidText
-		}
-	}
-	b.write("o.id = any (", b.bind([]string(f)), ")")
+func (f InIDs) write(where *query.Conditions) error { return where.Amongst("o.id", f) }
+
+func (IsDefault) write(where *query.Conditions) error {
+	where.Write("o.is_default")
 	return nil
 }
 
-func (IsDefault) write(b *builder) error {
-	b.write("o.is_default")
-	return nil
+// Domains are stored in lower case.
+func (f DomainIs) write(where *query.Conditions) error {
+	return where.Text("d.domain", "d.domain", f.Method, strings.ToLower(f.Value))
 }
 
-// text compares a text of the read model.
-func (b *builder) text(method query.TextMethod, exact, lower, value string) error {
-	switch {
-	case !validText(value):
-		return errInvalidText
-	case !method.Known():
-		return errUnknownMethod
-	}
-	b.write("(", method.Condition(exact, lower, value, b.bind), ")")
-	return nil
+func (f KeyIs) write(where *query.Conditions) error {
+	return where.Text("m.key", "m.key_lower", f.Method, f.Value)
 }
-
-// validText reports whether Postgres can take a text and an index could hold it.
-func validText(v string) bool { return len(v) <= MaxText && !strings.Contains(v, "\x00") }

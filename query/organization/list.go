@@ -3,8 +3,6 @@ package organization
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -26,9 +24,7 @@ const (
 type ListRequest struct {
 	Filters     []Filter // all must hold
 	Sort        Column
-	Ascending   bool
-	Offset      uint64
-	Limit       uint32 // query.DefaultLimit when zero; at most query.MaxLimit
+	Page        query.Page
 	Consistency query.Consistency
 }
 
@@ -41,80 +37,52 @@ type List struct {
 
 // List returns a page of the organizations that match and that the viewer may read.
 //
-// It refuses with invalid_argument what is beyond the limits of this package and with unavailable (query.ErrBehind) when
+// It refuses with invalid_argument what is beyond the limits of lists and with unavailable (query.ErrBehind) when
 // the read model does not catch up in time. It never refuses for want of permission: who may read none sees its own.
 func (q *Queries) List(ctx context.Context, viewer query.Viewer, r ListRequest) (List, error) {
 	s, err := r.statements(viewer)
 	if err != nil {
 		return List{}, err
 	}
-	var list List
-	list.Reflected, err = q.model.Many(ctx, r.Consistency, func(ctx context.Context) (snap query.Snapshot, err error) {
-		err = s.Run(ctx, q.pool, func(row pgx.Row) (err error) {
-			snap, err = query.ScanState(row, &list.Total)
-			return err
-		}, func(rows pgx.Rows) error { return list.scan(rows, s.Limit) })
-		return snap, query.Fault("list organizations", err)
-	})
-	if err != nil {
-		return List{}, err
-	}
-	list.Total = query.Reconcile(list.Total, r.Offset, len(list.Organizations), s.Limit)
-	return list, nil
+	search := query.Search[Organization]{Model: q.model, Pool: q.pool, Statements: s, Consistency: r.Consistency, Scan: (*Organization).scan}
+	found, err := search.Run(ctx)
+	return List{found.Rows, found.Total, found.Reflected}, err
 }
 
 func (r ListRequest) statements(viewer query.Viewer) (query.Statements, error) {
-	page := Page{Offset: r.Offset, Limit: r.Limit, Ascending: r.Ascending}
-	if err := page.check(); err != nil {
+	if err := r.Page.Check(); err != nil {
 		return query.Statements{}, err
 	}
 	if r.Sort >= columnEnd {
-		return query.Statements{}, errUnknownColumn
+		return query.Statements{}, query.ErrUnknownColumn
 	}
-	where := builder{args: []any{viewer.TenantID()}}
-	where.scope(viewer)
-	if err := where.filters(r.Filters); err != nil {
+	where := query.NewConditions(viewer.TenantID())
+	scope(where, viewer)
+	if err := query.Where(where, r.Filters, Filter.write); err != nil {
 		return query.Statements{}, err
 	}
-	condition := where.sql.String()
-	s := query.Statements{
-		State: query.StateSQL(fmt.Sprintf(sqlCount, condition), projection), StateArgs: where.args, RowsArgs: where.args,
-		Limit: page.Applied(), Prepared: len(r.Filters) <= preparedFilters,
-	}
-	limit := strconv.Itoa(query.SizeClass(s.Limit))
-	if r.Offset > 0 {
-		s.RowsArgs = append(slices.Clip(s.RowsArgs), int64(r.Offset))
-		limit += " offset $" + strconv.Itoa(len(s.RowsArgs))
-	}
-	s.Rows = fmt.Sprintf(sqlRows, condition, r.Sort.order(page.direction()), limit)
+	condition := where.Cut()
+	s := r.Page.Statements(where)
+	s.Prepared = len(r.Filters) <= preparedFilters
+	s.State = query.StateSQL(fmt.Sprintf(sqlCount, condition), projection)
+	limit := s.Cut()
+	s.Rows = fmt.Sprintf(sqlRows, condition, r.order(), limit)
 	return s, nil
 }
 
-func (c Column) order(direction string) string {
-	switch c {
+func (r ListRequest) order() string {
+	switch r.Sort {
 	case ByName:
-		return "o.name_lower" + direction + ", o.id" + direction
+		return r.Page.Order("o.name_lower", "o.id")
 	case ByCreation:
-		return "o.created_at" + direction + ", o.id" + direction
+		return r.Page.Order("o.created_at", "o.id")
 	default:
-		return "o.id" + direction
+		return r.Page.Order("o.id")
 	}
 }
 
-func (l *List) scan(rows pgx.Rows, limit int) error {
-	defer rows.Close()
-	l.Organizations = make([]Organization, 0, min(uint64(limit), l.Total))
-	for rows.Next() {
-		if len(l.Organizations) == limit { // the statement reads a class of page sizes
-			break
-		}
-		var o Organization
-		if err := rows.Scan(o.fields()...); err != nil {
-			return err
-		}
-		o.utc()
-		l.Organizations = append(l.Organizations, o)
-	}
-	rows.Close()
-	return rows.Err()
+func (o *Organization) scan(row pgx.Row) error {
+	err := row.Scan(o.fields()...)
+	o.utc()
+	return err
 }

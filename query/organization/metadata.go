@@ -26,7 +26,7 @@ type KeyIs struct {
 type MetadataRequest struct {
 	Organization string
 	Filters      []KeyIs
-	Page         Page
+	Page         query.Page
 	Consistency  query.Consistency
 }
 
@@ -40,15 +40,14 @@ type MetadataList struct {
 // Metadata returns a page of an organization's metadata by the time of its creation. It refuses as Get does, and a page and
 // filters as List does.
 func (q *Queries) Metadata(ctx context.Context, viewer query.Viewer, r MetadataRequest) (MetadataList, error) {
-	b := builder{args: []any{viewer.TenantID(), r.Organization, viewer.SubjectID()}}
-	for _, f := range r.Filters {
-		b.write(" and ")
-		if err := b.text(f.Method, "m.key", "m.key_lower", f.Value); err != nil {
-			return MetadataList{}, err
-		}
+	where := ofOne(viewer, r.Organization)
+	if err := query.Where(where, r.Filters, KeyIs.write); err != nil {
+		return MetadataList{}, err
 	}
-	order := "m.created_at" + r.Page.direction() + ", m.position" + r.Page.direction() + ", m.key" + r.Page.direction()
-	s := belongings{sql: sqlMetadata, order: order, page: r.Page, filters: len(r.Filters), builder: b}
+	s := belongings{
+		sql: sqlMetadata, order: r.Page.Order("m.created_at", "m.position", "m.key"), page: r.Page, where: where,
+		prepared: len(r.Filters) <= preparedFilters,
+	}
 	o := one{id: r.Organization, consistency: r.Consistency}
 	var list MetadataList
 	err := q.belongings(ctx, viewer, &o, s, func(rows pgx.Rows) (err error) {

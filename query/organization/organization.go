@@ -3,8 +3,6 @@ package organization
 import (
 	"context"
 	"errors"
-	"math"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,31 +13,14 @@ import (
 	"github.com/signet-iam/signet/query"
 )
 
-// Limits of the conditions of one list.
-const (
-	MaxFilters = 20
-	MaxListed  = 1000 // values in all InIDs together
-	MaxText    = 1024 // bytes of one text
-)
-
 // preparedFilters is the largest number of conditions with which a statement stays prepared.
 const preparedFilters = 3
-
-const maxID = 200 // bytes
 
 // The refusals of this package.
 var (
 	ErrNotFound = failure.New(failure.NotFound, "ORGANIZATION_NOT_FOUND", "the organization does not exist")
 
-	errInvalidID     = failure.Newf(failure.InvalidArgument, "ORGANIZATION_ID_INVALID", "organization id: 1 to %d bytes without control zeros", maxID)
-	errNoCondition   = failure.New(failure.InvalidArgument, "QUERY_MISSING", "a query without a condition")
-	errTooMany       = failure.Newf(failure.InvalidArgument, "QUERY_TOO_LARGE", "more than %d queries in one request", MaxFilters)
-	errTooManyListed = failure.Newf(failure.InvalidArgument, "QUERY_TOO_LARGE", "more than %d ids in one request", MaxListed)
-	errInvalidText   = failure.Newf(failure.InvalidArgument, "QUERY_TEXT_INVALID", "query text: at most %d bytes without control zeros", MaxText)
-	errUnknownMethod = failure.New(failure.InvalidArgument, "QUERY_FIELD_UNKNOWN", "unknown text method")
-	errUnknownColumn = failure.New(failure.InvalidArgument, "SORTING_COLUMN_UNKNOWN", "unknown sorting column")
-	errLimit         = failure.Newf(failure.InvalidArgument, "LIMIT_EXCEEDED", "limit is above %d", query.MaxLimit)
-	errOffset        = failure.New(failure.InvalidArgument, "OFFSET_INVALID", "offset is out of range")
+	errInvalidID = failure.Newf(failure.InvalidArgument, "ORGANIZATION_ID_INVALID", "organization id: 1 to %d bytes without control zeros", query.MaxID)
 )
 
 // State is where an organization is in its life. The numbers are those of the wire and of the read model.
@@ -109,7 +90,7 @@ func (o *Organization) fields() []any {
 // of answers a question about one organization. read scans into o's fields, and fails with pgx.ErrNoRows where the log has no such
 // organization.
 func (q *Queries) of(ctx context.Context, viewer query.Viewer, o *one, read func(context.Context) error) error {
-	if o.id == "" || len(o.id) > maxID || strings.Contains(o.id, "\x00") {
+	if !query.ValidID(o.id) {
 		return errInvalidID
 	}
 	may := viewer.May(query.OrganizationRead, o.id)
@@ -141,37 +122,4 @@ func (o *Organization) utc() { o.CreatedAt, o.ChangedAt = o.CreatedAt.UTC(), o.C
 // reflected says which state of the log an answer about one organization shows.
 func (o *one) reflected() query.Reflected {
 	return query.Reflected{Position: o.organization.Position, At: o.organization.ChangedAt}
-}
-
-// Page says which part of a list to return. The zero value asks for the beginning of a descending list.
-type Page struct {
-	Offset    uint64
-	Limit     uint32 // query.DefaultLimit when zero; at most query.MaxLimit
-	Ascending bool
-}
-
-// Applied is the limit that is in force.
-func (p Page) Applied() int {
-	if p.Limit == 0 {
-		return query.DefaultLimit
-	}
-	return int(p.Limit)
-}
-
-func (p Page) check() error {
-	switch {
-	case p.Limit > query.MaxLimit:
-		return errLimit
-	case p.Offset > math.MaxInt64/2:
-		return errOffset
-	}
-	return nil
-}
-
-// direction is how SQL sorts the page.
-func (p Page) direction() string {
-	if p.Ascending {
-		return " asc"
-	}
-	return " desc"
 }

@@ -114,7 +114,7 @@ func TestDomains(t *testing.T) {
 		must(t, err)
 		return found
 	}
-	all := list(organization.DomainsRequest{Page: organization.Page{Ascending: true}})
+	all := list(organization.DomainsRequest{Page: query.Page{Ascending: true}})
 	for i := range all.Domains {
 		if all.Domains[i].CreatedAt.IsZero() {
 			t.Error("a domain without a date")
@@ -135,7 +135,7 @@ func TestDomains(t *testing.T) {
 		}
 		return names
 	}
-	page := list(organization.DomainsRequest{Page: organization.Page{Offset: 1, Limit: 1}, Sort: organization.DomainByCreation})
+	page := list(organization.DomainsRequest{Page: query.Page{Offset: 1, Limit: 1}, Sort: organization.DomainByCreation})
 	if page.Total != 3 || !slices.Equal(names(page), []string{"a.example.com"}) {
 		t.Errorf("the second that came: %+v", page)
 	}
@@ -143,7 +143,7 @@ func TestDomains(t *testing.T) {
 	if some.Total != 1 || !slices.Equal(names(some), []string{"a.example.com"}) {
 		t.Errorf("some: %+v", some)
 	}
-	beyond := list(organization.DomainsRequest{Page: organization.Page{Offset: 9}})
+	beyond := list(organization.DomainsRequest{Page: query.Page{Offset: 9}})
 	if beyond.Total != 3 || len(beyond.Domains) != 0 {
 		t.Errorf("beyond the end: %+v", beyond)
 	}
@@ -169,14 +169,14 @@ func TestMetadata(t *testing.T) {
 		}
 		return keys, found.Total
 	}
-	if keys, total := list(organization.MetadataRequest{Page: organization.Page{Ascending: true}}); total != 2 || !slices.Equal(keys, []string{"Alpha=4", "beta=2"}) {
+	if keys, total := list(organization.MetadataRequest{Page: query.Page{Ascending: true}}); total != 2 || !slices.Equal(keys, []string{"Alpha=4", "beta=2"}) {
 		t.Errorf("%v, %d", keys, total)
 	}
 	filter := []organization.KeyIs{{query.StartsWithIgnoreCase, "ALP"}}
 	if keys, total := list(organization.MetadataRequest{Filters: filter}); total != 1 || !slices.Equal(keys, []string{"Alpha=4"}) {
 		t.Errorf("%v, %d", keys, total)
 	}
-	if keys, total := list(organization.MetadataRequest{Page: organization.Page{Offset: 1}}); total != 2 || !slices.Equal(keys, []string{"Alpha=4"}) {
+	if keys, total := list(organization.MetadataRequest{Page: query.Page{Offset: 1}}); total != 2 || !slices.Equal(keys, []string{"Alpha=4"}) {
 		t.Errorf("%v, %d", keys, total)
 	}
 	d.record(t, "o", &eventv1.OrganizationRemoved{})
@@ -201,8 +201,8 @@ func TestRequestsAreBounded(t *testing.T) {
 		many[i] = organization.IsDefault{}
 	}
 	for name, r := range map[string]organization.ListRequest{
-		"limit":      {Limit: 1001},
-		"offset":     {Offset: 1 << 63},
+		"limit":      {Page: query.Page{Limit: 1001}},
+		"offset":     {Page: query.Page{Offset: 1 << 63}},
 		"column":     {Sort: 9},
 		"open":       {Filters: []organization.Filter{nil}},
 		"many":       {Filters: many},

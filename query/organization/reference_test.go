@@ -84,13 +84,13 @@ func answer(population []known, v viewer, r organization.ListRequest) (page []st
 		}
 	}
 	slices.SortFunc(all, func(a, b known) int {
-		if r.Ascending {
+		if r.Page.Ascending {
 			return order(r.Sort, &a, &b)
 		}
 		return order(r.Sort, &b, &a)
 	})
-	limit := cmp.Or(int(r.Limit), query.DefaultLimit)
-	from := min(int(r.Offset), len(all))
+	limit := cmp.Or(int(r.Page.Limit), query.DefaultLimit)
+	from := min(int(r.Page.Offset), len(all))
 	for _, o := range all[from:min(from+limit, len(all))] {
 		page = append(page, o.ID)
 	}
@@ -170,8 +170,11 @@ func TestListsAreWhatTheReferenceSays(t *testing.T) {
 		}
 		r := organization.ListRequest{
 			Filters: rapid.SliceOfN(filter, 0, 4).Draw(rt, "filters"), Sort: organization.Column(rapid.IntRange(0, 2).Draw(rt, "sort")),
-			Ascending: rapid.Bool().Draw(rt, "ascending"), Offset: uint64(rapid.SampledFrom([]int{0, 0, 1, 3, 20}).Draw(rt, "offset")),
-			Limit: uint32(rapid.SampledFrom([]int{0, 1, 2, 5}).Draw(rt, "limit")), Consistency: strong(),
+			Page: query.Page{
+				Ascending: rapid.Bool().Draw(rt, "ascending"), Offset: uint64(rapid.SampledFrom([]int{0, 0, 1, 3, 20}).Draw(rt, "offset")),
+				Limit: uint32(rapid.SampledFrom([]int{0, 1, 2, 5}).Draw(rt, "limit")),
+			},
+			Consistency: strong(),
 		}
 		list, err := d.queries.List(t.Context(), v, r)
 		if err != nil {

@@ -15,7 +15,7 @@ import (
 // could read it if there were, with invalid_argument for what cannot be an id, and with unavailable (query.ErrBehind) when a read
 // model does not catch up in time.
 func (q *Queries) Get(ctx context.Context, viewer query.ProjectViewer, id string, c query.Consistency) (Project, error) {
-	if !validID(id) {
+	if !query.ValidID(id) {
 		return Project{}, errInvalidID
 	}
 	may := scopeOf(viewer, query.ProjectRead)

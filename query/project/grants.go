@@ -13,9 +13,7 @@ import (
 type GrantsRequest struct {
 	Filters     []GrantFilter // all must hold
 	Sort        Column
-	Ascending   bool
-	Offset      uint64
-	Limit       uint32 // query.DefaultLimit when zero; at most query.MaxLimit
+	Page        query.Page
 	Consistency query.Consistency
 }
 
@@ -33,47 +31,30 @@ func (q *Queries) ListGrants(ctx context.Context, viewer query.ProjectViewer, r 
 	if err != nil {
 		return Grants{}, err
 	}
-	var found page[Grant]
-	reflected, err := q.named.Many(ctx, r.Consistency, func(ctx context.Context) (query.Snapshot, error) {
-		found = page[Grant]{}
-		err := s.Run(ctx, q.pool, found.scanState, found.scanRows(s.Limit, scanGrant))
-		return found.snapshot, query.Fault("list grants", err)
-	})
-	if err != nil {
-		return Grants{}, err
-	}
-	return Grants{
-		Grants:    found.rows,
-		Total:     query.Reconcile(found.total, r.Offset, len(found.rows), s.Limit),
-		Reflected: reflected,
-	}, nil
+	search := query.Search[Grant]{Model: q.named, Pool: q.pool, Statements: s, Consistency: r.Consistency, Scan: (*Grant).scan}
+	found, err := search.Run(ctx)
+	return Grants{found.Rows, found.Total, found.Reflected}, err
 }
 
 func (r *GrantsRequest) statements(viewer query.ProjectViewer) (query.Statements, error) {
-	w := window{r.Sort, r.Ascending, r.Offset, r.Limit, len(r.Filters)}
-	order, err := r.order(&w)
+	order, err := r.order()
 	if err != nil {
 		return query.Statements{}, err
 	}
-	if err := w.check(); err != nil {
+	if err := r.Page.Check(); err != nil {
 		return query.Statements{}, err
 	}
-	b := &builder{args: []any{viewer.TenantID()}}
+	where := query.NewConditions(viewer.TenantID())
 	may := scopeOf(viewer, query.ProjectGrantRead)
-	b.write(fromGranted, "(", b.grantees(&may), " or ", b.owners(&may, "g.project_id", "g.organization_id"), ")")
-	for _, f := range r.Filters {
-		if f == nil {
-			return query.Statements{}, errNoCondition
-		}
-		b.write(" and ")
-		if err := f.grant(b); err != nil {
-			return query.Statements{}, err
-		}
+	where.Write(fromGranted, "(", may.grantees(where), " or ", may.owners(where, "g.project_id", "g.organization_id"), ")")
+	if err := query.Where(where, r.Filters, GrantFilter.grant); err != nil {
+		return query.Statements{}, err
 	}
-	from := b.cut()
-	s := w.statements(b.args)
+	from := where.Cut()
+	s := r.Page.Statements(where)
+	s.Prepared = len(r.Filters) <= preparedFilters
 	s.State = query.StateSQL("(select count(*)"+from+")", projects, organizations)
-	limit, _ := w.cut(&s)
+	limit := s.Cut()
 	if !may.all {
 		from += fence
 	}
@@ -81,19 +62,19 @@ func (r *GrantsRequest) statements(viewer query.ProjectViewer) (query.Statements
 	return s, nil
 }
 
-func (r *GrantsRequest) order(w *window) (string, error) {
+func (r *GrantsRequest) order() (string, error) {
 	switch r.Sort {
 	case ByCreation:
-		return w.order("g.created_at", "g.project_id", "g.granted_organization_id"), nil
+		return r.Page.Order("g.created_at", "g.project_id", "g.granted_organization_id"), nil
 	case ByChange:
-		return w.order("g.changed_at", "g.project_id", "g.granted_organization_id"), nil
+		return r.Page.Order("g.changed_at", "g.project_id", "g.granted_organization_id"), nil
 	case ByID:
-		return w.order("g.project_id", "g.granted_organization_id"), nil
+		return r.Page.Order("g.project_id", "g.granted_organization_id"), nil
 	}
-	return "", errUnknownColumn
+	return "", query.ErrUnknownColumn
 }
 
-func scanGrant(from pgx.Row, g *Grant) error {
+func (g *Grant) scan(from pgx.Row) error {
 	err := from.Scan(&g.Project, &g.ProjectName, &g.Organization, &g.To.Organization, &g.To.Name, &g.To.State, &g.Roles,
 		&g.CreatedAt, &g.ChangedAt)
 	g.CreatedAt, g.ChangedAt = g.CreatedAt.UTC(), g.ChangedAt.UTC()

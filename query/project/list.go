@@ -9,13 +9,25 @@ import (
 	"github.com/signet-iam/signet/query"
 )
 
+// preparedFilters is the largest number of conditions with which a statement stays prepared.
+const preparedFilters = 3
+
+// Column is what a list is sorted by.
+type Column uint8
+
+// The columns. What is equal is sorted by id.
+const (
+	ByCreation Column = iota
+	ByChange
+	ByID   // of the project; of roles the key
+	ByName // of the project, only projects
+)
+
 // ListRequest says which projects to list. The zero value asks for the newest first, a page of query.DefaultLimit.
 type ListRequest struct {
 	Filters     []Filter // all must hold
 	Sort        Column
-	Ascending   bool
-	Offset      uint64
-	Limit       uint32 // query.DefaultLimit when zero; at most query.MaxLimit
+	Page        query.Page
 	Consistency query.Consistency
 }
 
@@ -29,58 +41,47 @@ type List struct {
 // List returns a page of the projects that match and that the viewer may read: each as its owner has it, and as it was granted to
 // each organization on which the viewer may read it or whose grant it may read.
 //
-// It refuses with invalid_argument what is beyond the limits of this package and with unavailable (query.ErrBehind) when a read
+// It refuses with invalid_argument what is beyond the limits of lists and with unavailable (query.ErrBehind) when a read
 // model does not catch up in time. It never refuses for want of permission.
 func (q *Queries) List(ctx context.Context, viewer query.ProjectViewer, r ListRequest) (List, error) {
 	s, err := r.statements(viewer)
 	if err != nil {
 		return List{}, err
 	}
-	var found page[Project]
-	reflected, err := q.named.Many(ctx, r.Consistency, func(ctx context.Context) (query.Snapshot, error) {
-		found = page[Project]{}
-		scan := func(row pgx.Row, p *Project) error { return p.scan(row) }
-		err := s.Run(ctx, q.pool, found.scanState, found.scanRows(s.Limit, scan))
-		return found.snapshot, query.Fault("list projects", err)
-	})
-	if err != nil {
-		return List{}, err
-	}
-	return List{
-		Projects:  found.rows,
-		Total:     query.Reconcile(found.total, r.Offset, len(found.rows), s.Limit),
-		Reflected: reflected,
-	}, nil
+	scan := func(p *Project, row pgx.Row) error { return p.scan(row) }
+	search := query.Search[Project]{Model: q.named, Pool: q.pool, Statements: s, Consistency: r.Consistency, Scan: scan}
+	found, err := search.Run(ctx)
+	return List{found.Rows, found.Total, found.Reflected}, err
 }
 
 func (r *ListRequest) statements(viewer query.ProjectViewer) (query.Statements, error) {
-	w := window{r.Sort, r.Ascending, r.Offset, r.Limit, len(r.Filters)}
 	order, err := r.order()
 	if err != nil {
 		return query.Statements{}, err
 	}
-	if err := w.check(); err != nil {
+	if err := r.Page.Check(); err != nil {
 		return query.Statements{}, err
 	}
-	b := &builder{args: []any{viewer.TenantID()}}
+	where := query.NewConditions(viewer.TenantID())
 	reads, readsGrants := scopeOf(viewer, query.ProjectRead), scopeOf(viewer, query.ProjectGrantRead)
-	b.write(fromOwned, b.owners(&reads, "p.id", "p.organization_id"))
-	if err := r.conditions(b, asOwned); err != nil {
+	where.Write(fromOwned, reads.owners(where, "p.id", "p.organization_id"))
+	if err := r.conditions(where, asOwned); err != nil {
 		return query.Statements{}, err
 	}
-	owned := b.cut()
-	b.write(fromGranted, "(", b.grantees(&reads), " or ", b.owners(&readsGrants, "g.project_id", "g.organization_id"), ")")
-	if err := r.conditions(b, asGranted); err != nil {
+	owned := where.Cut()
+	where.Write(fromGranted, "(", reads.grantees(where), " or ", readsGrants.owners(where, "g.project_id", "g.organization_id"), ")")
+	if err := r.conditions(where, asGranted); err != nil {
 		return query.Statements{}, err
 	}
-	granted := b.cut()
-	s := w.statements(b.args)
+	granted := where.Cut()
+	s := r.Page.Statements(where)
+	s.Prepared = len(r.Filters) <= preparedFilters
 	s.State = query.StateSQL("(select count(*)"+owned+") + (select count(*)"+granted+")", projects, organizations)
-	limit, within := w.cut(&s)
+	limit, within := s.Cut(), s.Within()
 	if !reads.all {
 		owned, granted = owned+fence, granted+fence
 	}
-	s.Rows = fmt.Sprintf(sqlProjects, owned, granted, w.order("p."+order, "p.id", "p.granted_organization_id"), within, limit)
+	s.Rows = fmt.Sprintf(sqlProjects, owned, granted, r.Page.Order("p."+order, "p.id", "p.granted_organization_id"), within, limit)
 	return s, nil
 }
 
@@ -95,19 +96,9 @@ func (r *ListRequest) order() (string, error) {
 	case ByName:
 		return "name", nil
 	}
-	return "", errUnknownColumn
+	return "", query.ErrUnknownColumn
 }
 
-func (r *ListRequest) conditions(b *builder, as view) error {
-	b.listed = 0
-	for _, f := range r.Filters {
-		if f == nil {
-			return errNoCondition
-		}
-		b.write(" and ")
-		if err := f.project(b, as); err != nil {
-			return err
-		}
-	}
-	return nil
+func (r *ListRequest) conditions(where *query.Conditions, as view) error {
+	return query.Where(where, r.Filters, func(f Filter, where *query.Conditions) error { return f.project(where, as) })
 }

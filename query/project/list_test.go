@@ -189,15 +189,15 @@ func TestAnyQuestion(t *testing.T) {
 		w.checkGet(t, d, who, rapid.SampledFrom(append([]string{"nothing"}, projectIDs...)).Draw(t, "id"))
 		w.checkRoles(t, d, who, project.RolesRequest{
 			Project: rapid.SampledFrom(projectIDs).Draw(t, "of project"), Filters: rapid.SliceOfN(rapid.Custom(drawRoleFilter), 0, 2).Draw(t, "of roles"),
-			Sort: sorted, Ascending: asked.ascending, Offset: asked.offset, Limit: asked.limit, Consistency: strong(),
+			Sort: sorted, Page: query.Page{Ascending: asked.ascending, Offset: asked.offset, Limit: asked.limit}, Consistency: strong(),
 		})
 		w.checkGrants(t, d, who, project.GrantsRequest{
 			Filters: rapid.SliceOfN(rapid.Custom(drawGrantFilter), 0, 5).Draw(t, "of grants"),
-			Sort:    sorted, Ascending: asked.ascending, Offset: asked.offset, Limit: asked.limit, Consistency: strong(),
+			Sort:    sorted, Page: query.Page{Ascending: asked.ascending, Offset: asked.offset, Limit: asked.limit}, Consistency: strong(),
 		})
 		w.check(t, d, who, project.ListRequest{
 			Filters: rapid.SliceOfN(rapid.Custom(drawFilter), 0, 5).Draw(t, "of projects"),
-			Sort:    sorted, Ascending: asked.ascending, Offset: asked.offset, Limit: asked.limit, Consistency: strong(),
+			Sort:    sorted, Page: query.Page{Ascending: asked.ascending, Offset: asked.offset, Limit: asked.limit}, Consistency: strong(),
 		})
 	})
 }
@@ -213,21 +213,21 @@ func (w *world) checkGet(t rapid.TB, d *database, who person, id string) {
 
 func (w *world) check(t rapid.TB, d *database, who person, r project.ListRequest) {
 	t.Helper()
-	want, total := cut(w.rows(who), r.Filters, holds, order(r.Sort), window{r.Ascending, r.Offset, r.Limit})
+	want, total := cut(w.rows(who), r.Filters, holds, order(r.Sort), window{r.Page.Ascending, r.Page.Offset, r.Page.Limit})
 	got, err := d.queries.List(context.Background(), callerIn(w.tenant, who...), r)
 	compare(t, fmt.Sprintf("%+v by %+v", r, who), answer[project.Project]{got.Projects, got.Total, err}, answer[project.Project]{want, uint64(total), nil})
 }
 
 func (w *world) checkRoles(t rapid.TB, d *database, who person, r project.RolesRequest) {
 	t.Helper()
-	want, total := cut(w.roles(who, r.Project), r.Filters, holdsRole, orderRoles(r.Sort), window{r.Ascending, r.Offset, r.Limit})
+	want, total := cut(w.roles(who, r.Project), r.Filters, holdsRole, orderRoles(r.Sort), window{r.Page.Ascending, r.Page.Offset, r.Page.Limit})
 	got, err := d.queries.ListRoles(context.Background(), callerIn(w.tenant, who...), r)
 	compare(t, fmt.Sprintf("%+v by %+v", r, who), answer[project.Role]{got.Roles, got.Total, err}, answer[project.Role]{want, uint64(total), nil})
 }
 
 func (w *world) checkGrants(t rapid.TB, d *database, who person, r project.GrantsRequest) {
 	t.Helper()
-	want, total := cut(w.grants(who), r.Filters, holdsGrant, orderGrants(r.Sort), window{r.Ascending, r.Offset, r.Limit})
+	want, total := cut(w.grants(who), r.Filters, holdsGrant, orderGrants(r.Sort), window{r.Page.Ascending, r.Page.Offset, r.Page.Limit})
 	got, err := d.queries.ListGrants(context.Background(), callerIn(w.tenant, who...), r)
 	compare(t, fmt.Sprintf("%+v by %+v", r, who), answer[project.Grant]{got.Grants, got.Total, err}, answer[project.Grant]{want, uint64(total), nil})
 }
@@ -270,7 +270,7 @@ func TestEveryColumnOfProjects(t *testing.T) {
 	for _, column := range []project.Column{project.ByCreation, project.ByChange, project.ByID, project.ByName} {
 		for _, ascending := range []bool{false, true} {
 			for offset := uint64(0); offset < 40; offset += 7 {
-				w.check(t, d, all, project.ListRequest{Sort: column, Ascending: ascending, Offset: offset, Limit: 7, Consistency: strong()})
+				w.check(t, d, all, project.ListRequest{Sort: column, Page: query.Page{Ascending: ascending, Offset: offset, Limit: 7}, Consistency: strong()})
 			}
 		}
 	}
@@ -302,7 +302,7 @@ func TestInjectionIsData(t *testing.T) {
 func TestListsBeyondTheLimits(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)
-	ctx, long := t.Context(), strings.Repeat("x", project.MaxText+1)
+	ctx, long := t.Context(), strings.Repeat("x", query.MaxText+1)
 	list := func(r project.ListRequest) error { _, err := d.queries.List(ctx, root(), r); return err }
 	of := func(filters ...project.Filter) error { return list(project.ListRequest{Filters: filters}) }
 	roles := func(r project.RolesRequest) error { _, err := d.queries.ListRoles(ctx, root(), r); return err }
@@ -314,18 +314,18 @@ func TestListsBeyondTheLimits(t *testing.T) {
 		return grants(project.GrantsRequest{Filters: []project.GrantFilter{f}})
 	}
 	refusals := map[string]error{
-		"limit":               list(project.ListRequest{Limit: query.MaxLimit + 1}),
-		"limit of roles":      roles(project.RolesRequest{Project: "p", Limit: query.MaxLimit + 1}),
-		"limit of grants":     grants(project.GrantsRequest{Limit: query.MaxLimit + 1}),
-		"offset":              list(project.ListRequest{Offset: 1 << 63}),
+		"limit":               list(project.ListRequest{Page: query.Page{Limit: query.MaxLimit + 1}}),
+		"limit of roles":      roles(project.RolesRequest{Project: "p", Page: query.Page{Limit: query.MaxLimit + 1}}),
+		"limit of grants":     grants(project.GrantsRequest{Page: query.Page{Limit: query.MaxLimit + 1}}),
+		"offset":              list(project.ListRequest{Page: query.Page{Offset: 1 << 63}}),
 		"column":              list(project.ListRequest{Sort: 4}),
 		"column of roles":     roles(project.RolesRequest{Project: "p", Sort: project.ByName}),
 		"column of grants":    grants(project.GrantsRequest{Sort: project.ByName}),
-		"filters":             of(make([]project.Filter, project.MaxFilters+1)...),
+		"filters":             of(make([]project.Filter, query.MaxFilters+1)...),
 		"no filter":           of(nil),
 		"no filter of roles":  ofRole(nil),
 		"no filter of grants": ofGrant(nil),
-		"ids":                 of(project.InIDs(make([]string, project.MaxListed/2+1)), project.InIDs(make([]string, project.MaxListed/2))),
+		"ids":                 of(project.InIDs(make([]string, query.MaxListed/2+1)), project.InIDs(make([]string, query.MaxListed/2))),
 		"null in an id":       of(project.InIDs{"\x00"}),
 		"null in a name":      of(project.Named{Value: "\x00"}),
 		"long name":           of(project.Named{Value: long}),

@@ -1,7 +1,6 @@
 package project
 
 import (
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -15,22 +14,9 @@ import (
 var (
 	ErrNotFound = failure.New(failure.NotFound, "PROJECT_NOT_FOUND", "the project does not exist")
 
-	errInvalidID      = failure.Newf(failure.InvalidArgument, "PROJECT_ID_INVALID", "project id: 1 to %d bytes without control zeros", maxID)
-	errNoCondition    = failure.New(failure.InvalidArgument, "QUERY_MISSING", "a filter without a condition")
-	errTooMany        = failure.Newf(failure.InvalidArgument, "QUERY_TOO_LARGE", "more than %d filters in one request", MaxFilters)
-	errTooManyListed  = failure.Newf(failure.InvalidArgument, "QUERY_TOO_LARGE", "more than %d ids in one request", MaxListed)
-	errInvalidText    = failure.Newf(failure.InvalidArgument, "QUERY_TEXT_INVALID", "text of a filter: at most %d bytes without control zeros", MaxText)
-	errUnknownMethod  = failure.New(failure.InvalidArgument, "QUERY_FIELD_UNKNOWN", "unknown way to compare texts")
+	errInvalidID      = failure.Newf(failure.InvalidArgument, "PROJECT_ID_INVALID", "project id: 1 to %d bytes without control zeros", query.MaxID)
 	errUnknownRelated = failure.New(failure.InvalidArgument, "QUERY_FIELD_UNKNOWN", "unknown relation to an organization")
-	errUnknownColumn  = failure.New(failure.InvalidArgument, "SORTING_COLUMN_UNKNOWN", "unknown sorting column")
-	errLimit          = failure.Newf(failure.InvalidArgument, "LIMIT_EXCEEDED", "limit is above %d", query.MaxLimit)
-	errOffset         = failure.New(failure.InvalidArgument, "OFFSET_INVALID", "offset is out of range")
 )
-
-// maxID is the length of the longest stream id, in bytes.
-const maxID = 200
-
-func validID(id string) bool { return id != "" && len(id) <= maxID && !strings.Contains(id, "\x00") }
 
 // State is whether a project or a grant is in use. The numbers are those of the wire.
 type State uint8

@@ -15,9 +15,7 @@ type RolesRequest struct {
 	Project     string
 	Filters     []RoleFilter // all must hold
 	Sort        Column
-	Ascending   bool
-	Offset      uint64
-	Limit       uint32 // query.DefaultLimit when zero; at most query.MaxLimit
+	Page        query.Page
 	Consistency query.Consistency
 }
 
@@ -35,70 +33,53 @@ func (q *Queries) ListRoles(ctx context.Context, viewer query.ProjectViewer, r R
 	if err != nil {
 		return Roles{}, err
 	}
-	var found page[Role]
-	reflected, err := q.projects.Many(ctx, r.Consistency, func(ctx context.Context) (query.Snapshot, error) {
-		found = page[Role]{}
-		err := s.Run(ctx, q.pool, found.scanState, found.scanRows(s.Limit, scanRole))
-		return found.snapshot, query.Fault("list roles", err)
-	})
-	if err != nil {
-		return Roles{}, err
-	}
-	return Roles{
-		Roles:     found.rows,
-		Total:     query.Reconcile(found.total, r.Offset, len(found.rows), s.Limit),
-		Reflected: reflected,
-	}, nil
+	search := query.Search[Role]{Model: q.projects, Pool: q.pool, Statements: s, Consistency: r.Consistency, Scan: (*Role).scan}
+	found, err := search.Run(ctx)
+	return Roles{found.Rows, found.Total, found.Reflected}, err
 }
 
 func (r *RolesRequest) statements(viewer query.ProjectViewer) (query.Statements, error) {
-	w := window{r.Sort, r.Ascending, r.Offset, r.Limit, len(r.Filters)}
-	order, err := r.order(&w)
+	order, err := r.order()
 	if err != nil {
 		return query.Statements{}, err
 	}
-	if err := w.check(); err != nil {
+	if err := r.Page.Check(); err != nil {
 		return query.Statements{}, err
 	}
-	if !validID(r.Project) {
+	if !query.ValidID(r.Project) {
 		return query.Statements{}, errInvalidID
 	}
-	b := &builder{args: []any{viewer.TenantID(), r.Project}}
+	where := query.NewConditions(viewer.TenantID(), r.Project)
 	may := scopeOf(viewer, query.ProjectRoleRead)
-	b.write(fromRoles)
+	where.Write(fromRoles)
 	if !may.all {
-		b.write(" and (", b.owners(&may, "p.id", "p.organization_id"), " or ", grantedRole, b.grantees(&may), "))")
+		where.Write(" and (", may.owners(where, "p.id", "p.organization_id"), " or ", grantedRole, may.grantees(where), "))")
 	}
-	for _, f := range r.Filters {
-		if f == nil {
-			return query.Statements{}, errNoCondition
-		}
-		b.write(" and ")
-		if err := f.role(b); err != nil {
-			return query.Statements{}, err
-		}
+	if err := query.Where(where, r.Filters, RoleFilter.role); err != nil {
+		return query.Statements{}, err
 	}
-	from := b.cut()
-	s := w.statements(b.args)
+	from := where.Cut()
+	s := r.Page.Statements(where)
+	s.Prepared = len(r.Filters) <= preparedFilters
 	s.State = query.StateSQL("(select count(*)"+from+")", projects)
-	limit, _ := w.cut(&s)
+	limit := s.Cut()
 	s.Rows = fmt.Sprintf(sqlRoles, from, order, limit)
 	return s, nil
 }
 
-func (r *RolesRequest) order(w *window) (string, error) {
+func (r *RolesRequest) order() (string, error) {
 	switch r.Sort {
 	case ByCreation:
-		return w.order("r.created_at", "r.key"), nil
+		return r.Page.Order("r.created_at", "r.key"), nil
 	case ByChange:
-		return w.order("r.changed_at", "r.key"), nil
+		return r.Page.Order("r.changed_at", "r.key"), nil
 	case ByID:
-		return w.order("r.key"), nil
+		return r.Page.Order("r.key"), nil
 	}
-	return "", errUnknownColumn
+	return "", query.ErrUnknownColumn
 }
 
-func scanRole(from pgx.Row, r *Role) error {
+func (r *Role) scan(from pgx.Row) error {
 	err := from.Scan(&r.Project, &r.Key, &r.DisplayName, &r.Group, &r.CreatedAt, &r.ChangedAt)
 	r.CreatedAt, r.ChangedAt = r.CreatedAt.UTC(), r.ChangedAt.UTC()
 	return err

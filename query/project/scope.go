@@ -2,7 +2,6 @@ package project
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/signet-iam/signet/query"
@@ -43,61 +42,34 @@ func (s *scope) of(project string) []string {
 	return to
 }
 
-// builder writes the conditions of one list. Text that reaches sql comes from this package only; every value becomes a
-// parameter.
-type builder struct {
-	sql    strings.Builder
-	args   []any
-	listed int
-}
-
-// bind makes a value the next parameter and returns its placeholder.
-func (b *builder) bind(value any) string {
-	b.args = append(b.args, value)
-	return "$" + strconv.Itoa(len(b.args))
-}
-
-func (b *builder) write(parts ...string) {
-	for _, p := range parts {
-		b.sql.WriteString(p)
-	}
-}
-
-// cut returns the conditions written so far and begins anew; the parameters stay.
-func (b *builder) cut() string {
-	sql := b.sql.String()
-	b.sql.Reset()
-	return sql
-}
-
-// owners returns the condition that a scope covers a project as its owner has it. id and organization are the columns.
-func (b *builder) owners(s *scope, id, organization string) string {
+// owners returns the condition that the scope covers a project as its owner has it. id and organization are the columns.
+func (s *scope) owners(where *query.Conditions, id, organization string) string {
 	if s.all {
 		return "true"
 	}
 	var some []string
 	if len(s.organizations) > 0 {
-		some = append(some, organization+" = any ("+b.bind(s.organizations)+")")
+		some = append(some, organization+" = any ("+where.Bind(s.organizations)+")")
 	}
 	if len(s.projects) > 0 {
-		some = append(some, id+" = any ("+b.bind(s.projects)+")")
+		some = append(some, id+" = any ("+where.Bind(s.projects)+")")
 	}
 	return either(some)
 }
 
-// grantees returns the condition that a scope covers the grant g on the side of the organization that it is to.
-func (b *builder) grantees(s *scope) string {
+// grantees returns the condition that the scope covers the grant g on the side of the organization that it is to.
+func (s *scope) grantees(where *query.Conditions) string {
 	if s.all {
 		return "true"
 	}
 	var some []string
 	if len(s.organizations) > 0 {
-		some = append(some, "g.granted_organization_id = any ("+b.bind(s.organizations)+")")
+		some = append(some, "g.granted_organization_id = any ("+where.Bind(s.organizations)+")")
 	}
 	if len(s.granted) > 0 {
-		projects := b.bind(s.granted) + "::text[]" // by themselves they find the index
+		projects := where.Bind(s.granted) + "::text[]" // by themselves they find the index
 		some = append(some, "g.project_id = any ("+projects+") and (g.project_id, g.granted_organization_id) in (select * from unnest("+
-			projects+", "+b.bind(s.grantedTo)+"::text[]))")
+			projects+", "+where.Bind(s.grantedTo)+"::text[]))")
 	}
 	return either(some)
 }

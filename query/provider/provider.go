@@ -3,8 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"math"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,21 +15,11 @@ import (
 	"github.com/signet-iam/signet/query"
 )
 
-// Sizes of a page.
-const (
-	DefaultLimit = 100
-	MaxLimit     = 1000
-)
-
-const maxID = 200 // bytes
-
 // The refusals of this package.
 var (
 	ErrNotFound = failure.New(failure.NotFound, "IDP_NOT_FOUND", "the identity provider does not exist")
 
-	errInvalidID = failure.Newf(failure.InvalidArgument, "IDP_ID_INVALID", "id: 1 to %d bytes without control zeros", maxID)
-	errLimit     = failure.Newf(failure.InvalidArgument, "LIMIT_EXCEEDED", "limit is above %d", MaxLimit)
-	errOffset    = failure.New(failure.InvalidArgument, "OFFSET_INVALID", "offset is out of range")
+	errInvalidID = failure.Newf(failure.InvalidArgument, "IDP_ID_INVALID", "id: 1 to %d bytes without control zeros", query.MaxID)
 )
 
 // Provider is one provider as the read model knows it.
@@ -61,7 +49,7 @@ func New(pool *pgxpool.Pool, log *eventstore.Store) *Queries {
 // It refuses with permission_denied when the viewer may not read this provider, with not_found when there is none, and with
 // unavailable (query.ErrBehind) when the read model does not catch up in time.
 func (q *Queries) Get(ctx context.Context, viewer query.Viewer, id string, c query.Consistency) (Provider, error) {
-	if id == "" || len(id) > maxID || strings.Contains(id, "\x00") {
+	if !query.ValidID(id) {
 		return Provider{}, errInvalidID
 	}
 	if !query.MayAnywhere(viewer, query.IDPRead) {
@@ -95,85 +83,6 @@ func (q *Queries) Get(ctx context.Context, viewer query.Viewer, id string, c que
 		return Provider{}, ErrNotFound
 	}
 	return found.provider()
-}
-
-// ListRequest says which providers to list. The zero value asks for the newest first, a page of DefaultLimit.
-type ListRequest struct {
-	Organization string // only those of this one; empty for all
-	Ascending    bool
-	Offset       uint64
-	Limit        uint32 // DefaultLimit when zero; at most MaxLimit
-	Consistency  query.Consistency
-}
-
-// List is a page of providers.
-type List struct {
-	Providers []Provider
-	Total     uint64 // that match and the viewer may read, on all pages
-	query.Reflected
-}
-
-// List returns a page of the providers that match and that the viewer may read, in the order of their ids.
-func (q *Queries) List(ctx context.Context, viewer query.Viewer, r ListRequest) (List, error) {
-	switch {
-	case r.Limit > MaxLimit:
-		return List{}, errLimit
-	case r.Offset > math.MaxInt64/2:
-		return List{}, errOffset
-	case strings.Contains(r.Organization, "\x00"):
-		return List{}, errInvalidID
-	case !query.MayAnywhere(viewer, query.IDPRead):
-		return List{}, query.ErrDenied
-	}
-	list := List{}
-	reflected, err := q.model.Many(ctx, r.Consistency, func(ctx context.Context) (query.Snapshot, error) {
-		snap, err := q.page(ctx, viewer, r, &list)
-		return snap, query.Fault("list providers", err)
-	})
-	list.Reflected = reflected
-	if err != nil {
-		return List{}, err
-	}
-	return list, nil
-}
-
-// page reads the checkpoint first: the rows' snapshot is never older, so the checkpoint vouches for the rows.
-func (q *Queries) page(ctx context.Context, viewer query.Viewer, r ListRequest, into *List) (query.Snapshot, error) {
-	organizations, all := viewer.Organizations(query.IDPRead)
-	args := []any{viewer.TenantID(), all, organizations, r.Organization}
-	limit := int(r.Limit)
-	if limit == 0 {
-		limit = DefaultLimit
-	}
-	rows := sqlRowsDescending
-	if r.Ascending {
-		rows = sqlRowsAscending
-	}
-	batch := &pgx.Batch{}
-	batch.Queue(sqlState, args...)
-	batch.Queue(rows, append(args, limit, int64(r.Offset))...)
-	results := q.pool.SendBatch(ctx, batch)
-	defer func() { _ = results.Close() }()
-	var snap query.Snapshot
-	if err := results.QueryRow().Scan(&snap.Position, &snap.At, &snap.Head, &snap.Incomplete, &into.Total); err != nil {
-		return query.Snapshot{}, err
-	}
-	snap.At = snap.At.UTC()
-	found, err := results.Query()
-	if err != nil {
-		return query.Snapshot{}, err
-	}
-	into.Providers, err = pgx.CollectRows(found, func(at pgx.CollectableRow) (Provider, error) {
-		var r row
-		if err := at.Scan(r.fields()...); err != nil {
-			return Provider{}, err
-		}
-		return r.provider()
-	})
-	if err != nil {
-		return query.Snapshot{}, err
-	}
-	return snap, results.Close()
 }
 
 // row is a provider as it is stored.

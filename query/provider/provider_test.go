@@ -194,7 +194,7 @@ func TestWhoSeesWhat(t *testing.T) {
 				t.Errorf("%s reads %s: %v", name, id, err)
 			}
 		}
-		list, err := d.queries.List(t.Context(), c.viewer, provider.ListRequest{Ascending: true, Consistency: strong()})
+		list, err := d.queries.List(t.Context(), c.viewer, provider.ListRequest{Page: query.Page{Ascending: true}, Consistency: strong()})
 		if name == "nobody" {
 			if !errors.Is(err, query.ErrDenied) {
 				t.Errorf("nobody lists: %v", err)
@@ -227,10 +227,10 @@ func TestPages(t *testing.T) {
 		ids     []string
 		total   uint64
 	}{
-		"newest first": {provider.ListRequest{Limit: 2}, []string{"q", "p4"}, 6},
-		"the next":     {provider.ListRequest{Limit: 2, Offset: 2}, []string{"p3", "p2"}, 6},
-		"oldest first": {provider.ListRequest{Limit: 2, Ascending: true}, []string{"p0", "p1"}, 6},
-		"beyond":       {provider.ListRequest{Offset: 6}, nil, 6},
+		"newest first": {provider.ListRequest{Page: query.Page{Limit: 2}}, []string{"q", "p4"}, 6},
+		"the next":     {provider.ListRequest{Page: query.Page{Limit: 2, Offset: 2}}, []string{"p3", "p2"}, 6},
+		"oldest first": {provider.ListRequest{Page: query.Page{Limit: 2, Ascending: true}}, []string{"p0", "p1"}, 6},
+		"beyond":       {provider.ListRequest{Page: query.Page{Offset: 6}}, nil, 6},
 		"of one":       {provider.ListRequest{Organization: "o2"}, []string{"q"}, 1},
 	} {
 		c.request.Consistency = strong()
@@ -243,7 +243,7 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s: %v of %d, %v", name, ids, list.Total, err)
 		}
 	}
-	for _, r := range []provider.ListRequest{{Limit: 1001}, {Offset: 1 << 63}, {Organization: "\x00"}} {
+	for _, r := range []provider.ListRequest{{Page: query.Page{Limit: 1001}}, {Page: query.Page{Offset: 1 << 63}}, {Organization: "\x00"}} {
 		if _, err := d.queries.List(t.Context(), root, r); err == nil {
 			t.Errorf("%+v is taken", r)
 		}

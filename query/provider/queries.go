@@ -17,18 +17,10 @@ select s.owner, s.version, coalesce(p.id, ''), coalesce(p.organization_id, ''), 
   from projection.providers p
  where p.tenant = $1 and not p.removed and ($2 or p.organization_id = any ($3::text[])) and ($4 = '' or p.organization_id = $4)`
 
-	// The checkpoint, the last committed position and the total stand in one snapshot.
-	sqlState = `
-select coalesce(c.position, 0), coalesce(c.updated_at, 'epoch'),
-       (select coalesce(max(position), 0) from eventstore.events),
-       exists (select from eventstore.parked where projection = 'providers' and tenant = $1),
-       (select count(*) ` + matching + `)
-  from (select) one
-  left join eventstore.checkpoints c on c.name = 'providers'`
+	sqlTotal = `(select count(*)` + matching + `)`
 
-	rows = `
-select p.id, p.organization_id, p.version, p.position, p.removed, p.settings, p.created_at, p.changed_at` + matching
-
-	sqlRowsAscending  = rows + ` order by p.id limit $5 offset $6`
-	sqlRowsDescending = rows + ` order by p.id desc limit $5 offset $6`
+	sqlRows = `
+select p.id, p.organization_id, p.version, p.position, p.removed, p.settings, p.created_at, p.changed_at` + matching + `
+ order by %s
+ limit %s`
 )

@@ -31,8 +31,5 @@
 //
 // A session that expired is listed, with the moment at which it did, until it is ended.
 //
-// # Limits
-//
-// A page holds [DefaultLimit] rows unless asked otherwise and [MaxLimit] at most; a larger limit is refused, not cut. A
-// request has [MaxFilters] conditions, lists of ids hold [MaxListed] values together, texts [MaxText] bytes.
+// Lists have the limits of package query.
 package session

@@ -24,7 +24,7 @@ type GetRequest struct {
 // ended, with invalid_argument for what cannot be an id, and with unavailable (query.ErrBehind) when a read model does not
 // catch up in time.
 func (q *Queries) Get(ctx context.Context, viewer query.Viewer, r GetRequest) (Session, error) {
-	if !validID(r.ID) {
+	if !query.ValidID(r.ID) {
 		return Session{}, errInvalidID
 	}
 	var found row
@@ -39,7 +39,7 @@ func (q *Queries) Get(ctx context.Context, viewer query.Viewer, r GetRequest) (S
 		}
 		return query.Versions{Row: found.session.Version, Stream: found.stream}, nil
 	}
-	if err := q.model.One(ctx, r.Consistency, read); err != nil {
+	if err := q.sessions.One(ctx, r.Consistency, read); err != nil {
 		return Session{}, err
 	}
 	if err := q.freshNames(ctx, r.Consistency, &found, read); err != nil {

@@ -119,12 +119,12 @@ func TestEveryColumnBothWays(t *testing.T) {
 		for _, ascending := range []bool{false, true} {
 			var paged []string
 			for offset := uint64(0); offset < 60; offset += 7 {
-				r := session.ListRequest{Sort: column, Ascending: ascending, Offset: offset, Limit: 7}
+				r := session.ListRequest{Sort: column, Page: query.Page{Ascending: ascending, Offset: offset, Limit: 7}}
 				d.check(t, all, root, r)
 				page, _ := answer(all, root, r)
 				paged = append(paged, ids(page)...)
 			}
-			whole, total := answer(all, root, session.ListRequest{Sort: column, Ascending: ascending})
+			whole, total := answer(all, root, session.ListRequest{Sort: column, Page: query.Page{Ascending: ascending}})
 			if !reflect.DeepEqual(paged, ids(whole)) || len(whole) != total {
 				t.Fatalf("pages sorted by %d do not add up to the list", column)
 			}
@@ -142,11 +142,13 @@ func TestAnyQuestion(t *testing.T) {
 			all:           rapid.Bool().Draw(t, "all"),
 		}
 		d.check(t, all, who, session.ListRequest{
-			Filters:   rapid.SliceOfN(drawFilter(all), 0, 5).Draw(t, "filters"),
-			Sort:      rapid.SampledFrom([]session.Column{session.ByID, session.ByCreation}).Draw(t, "sort"),
-			Ascending: rapid.Bool().Draw(t, "ascending"),
-			Offset:    rapid.SampledFrom([]uint64{0, 0, 0, 1, 5, 49, 1000}).Draw(t, "offset"),
-			Limit:     rapid.SampledFrom([]uint32{0, 1, 2, 9, 10, 11, 100, 1000}).Draw(t, "limit"),
+			Filters: rapid.SliceOfN(drawFilter(all), 0, 5).Draw(t, "filters"),
+			Sort:    rapid.SampledFrom([]session.Column{session.ByID, session.ByCreation}).Draw(t, "sort"),
+			Page: query.Page{
+				Ascending: rapid.Bool().Draw(t, "ascending"),
+				Offset:    rapid.SampledFrom([]uint64{0, 0, 0, 1, 5, 49, 1000}).Draw(t, "offset"),
+				Limit:     rapid.SampledFrom([]uint32{0, 1, 2, 9, 10, 11, 100, 1000}).Draw(t, "limit"),
+			},
 		})
 	})
 }
@@ -187,16 +189,16 @@ func TestListsBeyondTheLimits(t *testing.T) {
 	d := newDatabase(t)
 	filters := func(all ...session.Filter) session.ListRequest { return session.ListRequest{Filters: all} }
 	for name, r := range map[string]session.ListRequest{
-		"limit":                 {Limit: session.MaxLimit + 1},
-		"offset":                {Offset: 1 << 63},
+		"limit":                 {Page: query.Page{Limit: query.MaxLimit + 1}},
+		"offset":                {Page: query.Page{Offset: 1 << 63}},
 		"column":                {Sort: 2},
-		"filters":               filters(make([]session.Filter, session.MaxFilters+1)...),
+		"filters":               filters(make([]session.Filter, query.MaxFilters+1)...),
 		"no filter":             filters(nil),
 		"no fingerprint":        filters(session.OfAgent("")),
-		"ids":                   filters(session.InIDs(make([]string, session.MaxListed/2+1)), session.InIDs(make([]string, session.MaxListed/2))),
+		"ids":                   filters(session.InIDs(make([]string, query.MaxListed/2+1)), session.InIDs(make([]string, query.MaxListed/2))),
 		"null in an id":         filters(session.InIDs{"\x00"}),
 		"null in a user":        filters(session.OfUser("\x00")),
-		"long creator":          filters(session.BegunBy(strings.Repeat("x", session.MaxText+1))),
+		"long creator":          filters(session.BegunBy(strings.Repeat("x", query.MaxText+1))),
 		"null in a fingerprint": filters(session.OfAgent("\x00")),
 		"method":                filters(session.Created{Is: query.AtOrBefore + 1}),
 		"method of expiry":      filters(session.Expires{Is: 200}),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/signet-iam/signet/query"
 	"github.com/signet-iam/signet/query/session"
 )
 
@@ -88,8 +89,8 @@ func TestPlansUseIndexes(t *testing.T) {
 	}{
 		"default":           {root, session.ListRequest{}, []string{"sessions_1_pkey"}},
 		"by creation":       {root, session.ListRequest{Sort: session.ByCreation}, []string{"by_created"}},
-		"by creation, back": {root, session.ListRequest{Sort: session.ByCreation, Ascending: true, Offset: 500}, []string{"by_created"}},
-		"largest":           {root, session.ListRequest{Sort: session.ByCreation, Limit: session.MaxLimit}, []string{"by_created"}},
+		"by creation, back": {root, session.ListRequest{Sort: session.ByCreation, Page: query.Page{Ascending: true, Offset: 500}}, []string{"by_created"}},
+		"largest":           {root, session.ListRequest{Sort: session.ByCreation, Page: query.Page{Limit: query.MaxLimit}}, []string{"by_created"}},
 		"ids":               {root, of(session.InIDs{"id1", "id2"}), []string{"sessions_1_pkey"}},
 		"of a user":         {root, of(session.OfUser("user7")), []string{"by_user"}},
 		"of a user, by id":  {root, session.ListRequest{Filters: []session.Filter{session.OfUser("user7")}}, []string{"by_user"}},

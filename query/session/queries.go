@@ -38,16 +38,8 @@ select ` + columns + `, st.version,
   left join eventstore.streams us on us.tenant = s.tenant and us.kind = 'user' and us.id = s.user_id` + joined + `
  where st.tenant = $1 and st.kind = 'session' and st.id = $2`
 
-	// The checkpoints, the last committed position and the total stand in one snapshot. max() reads one entry of the log's
-	// primary key. $1 is the tenant, and a condition follows.
-	sqlState = `
-select coalesce(c.position, 0), coalesce(c.updated_at, 'epoch'),
-       (select coalesce(max(position), 0) from eventstore.events),
-       exists (select from eventstore.parked where projection = 'sessions' and tenant = $1),
-       coalesce((select position from eventstore.checkpoints where name = 'users'), 0),
-       (select count(*) from projection.sessions s where s.tenant = $1%s)
-  from (select) one
-  left join eventstore.checkpoints c on c.name = 'sessions'`
+	// $1 is the tenant, and a condition follows.
+	sqlTotal = `(select count(*) from projection.sessions s where s.tenant = $1%s)`
 
 	// The page is cut before anything is joined to it.
 	sqlRows = `

@@ -66,12 +66,12 @@ func answer(population []session.Session, v viewer, r session.ListRequest) (page
 		}
 	}
 	slices.SortFunc(all, func(a, b session.Session) int {
-		if r.Ascending {
+		if r.Page.Ascending {
 			return order(r.Sort, &a, &b)
 		}
 		return order(r.Sort, &b, &a)
 	})
-	limit := cmp.Or(int(r.Limit), session.DefaultLimit)
-	from := min(int(r.Offset), len(all))
+	limit := cmp.Or(int(r.Page.Limit), query.DefaultLimit)
+	from := min(int(r.Page.Offset), len(all))
 	return all[from:min(from+limit, len(all))], len(all)
 }

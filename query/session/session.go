@@ -1,7 +1,6 @@
 package session
 
 import (
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,23 +16,8 @@ import (
 var (
 	ErrNotFound = failure.New(failure.NotFound, "SESSION_NOT_FOUND", "there is no such session")
 
-	errInvalidID     = failure.Newf(failure.InvalidArgument, "SESSION_ID_INVALID", "session id: 1 to %d bytes without control zeros", maxID)
-	errNoCondition   = failure.New(failure.InvalidArgument, "QUERY_MISSING", "a query without a condition")
-	errTooMany       = failure.Newf(failure.InvalidArgument, "QUERY_TOO_LARGE", "more than %d queries in one request", MaxFilters)
-	errTooManyListed = failure.Newf(failure.InvalidArgument, "QUERY_TOO_LARGE", "more than %d ids in one request", MaxListed)
-	errInvalidText   = failure.Newf(failure.InvalidArgument, "QUERY_TEXT_INVALID", "query text: at most %d bytes without control zeros", MaxText)
-	errUnknownMethod = failure.New(failure.InvalidArgument, "QUERY_FIELD_UNKNOWN", "unknown way to compare moments")
-	errUnknownColumn = failure.New(failure.InvalidArgument, "SORTING_COLUMN_UNKNOWN", "unknown sorting column")
-	errLimit         = failure.Newf(failure.InvalidArgument, "LIMIT_EXCEEDED", "limit is above %d", MaxLimit)
-	errOffset        = failure.New(failure.InvalidArgument, "OFFSET_INVALID", "offset is out of range")
+	errInvalidID = failure.Newf(failure.InvalidArgument, "SESSION_ID_INVALID", "session id: 1 to %d bytes without control zeros", query.MaxID)
 )
-
-// maxID is the length of the longest stream id, in bytes.
-const maxID = 200
-
-func validID(id string) bool {
-	return id != "" && len(id) <= maxID && !strings.Contains(id, "\x00")
-}
 
 // Session is what somebody has proven about a user, as the read model knows it.
 type Session struct {
@@ -82,14 +66,18 @@ type Agent struct {
 
 // Queries answers questions about sessions. It is safe for concurrent use.
 type Queries struct {
-	pool  *pgxpool.Pool
-	model *query.Model
-	names *query.Model
+	pool     *pgxpool.Pool
+	sessions *query.Model
+	names    *query.Model // of users
+	both     *query.Model
 }
 
 // New returns queries over the read models in pool's database, which is also the database of log.
 func New(pool *pgxpool.Pool, log *eventstore.Store) *Queries {
-	return &Queries{pool: pool, model: query.NewModel(log, projection), names: query.NewModel(log, names)}
+	return &Queries{
+		pool: pool, sessions: query.NewModel(log, projection), names: query.NewModel(log, names),
+		both: query.NewModel(log, projection, names),
+	}
 }
 
 // scan takes the columns and what follows them. A row that the outer join left empty yields the zero Session.

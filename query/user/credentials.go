@@ -59,7 +59,7 @@ func (a *account) fields() []any {
 func (q *Queries) ofUser(
 	ctx context.Context, viewer query.Viewer, o owner, read func(context.Context) (account, error),
 ) (query.Reflected, error) {
-	if !validID(o.id) {
+	if !query.ValidID(o.id) {
 		return query.Reflected{}, errInvalidID
 	}
 	self := o.id == viewer.SubjectID()

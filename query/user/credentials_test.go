@@ -114,7 +114,7 @@ func (d *database) questions() map[string]func(v viewer, id string, c query.Cons
 			return len(got.Methods), got.Reflected, err
 		},
 		"links": func(v viewer, id string, c query.Consistency) (int, query.Reflected, error) {
-			got, err := d.queries.Links(ctx, v, id, user.Page{}, c)
+			got, err := d.queries.Links(ctx, v, id, query.Page{}, c)
 			return len(got.Links) + int(got.Total), got.Reflected, err
 		},
 		"metadata": func(v viewer, id string, c query.Consistency) (int, query.Reflected, error) {
@@ -306,11 +306,11 @@ func TestLinksComeInPages(t *testing.T) {
 		d.give(t, "u", row{kind: link, id: fmt.Sprint(9 - i), provider: "p", external: fmt.Sprint(i), name: "n", position: i + 1})
 	}
 	for _, c := range []struct {
-		page user.Page
+		page query.Page
 		want string
 	}{
-		{user.Page{}, "43210"}, {user.Page{Ascending: true}, "01234"}, {user.Page{Limit: 2}, "43"},
-		{user.Page{Limit: 2, Offset: 3, Ascending: true}, "34"}, {user.Page{Offset: 4}, "0"}, {user.Page{Offset: 5}, ""}, {user.Page{Offset: 1 << 40}, ""},
+		{query.Page{}, "43210"}, {query.Page{Ascending: true}, "01234"}, {query.Page{Limit: 2}, "43"},
+		{query.Page{Limit: 2, Offset: 3, Ascending: true}, "34"}, {query.Page{Offset: 4}, "0"}, {query.Page{Offset: 5}, ""}, {query.Page{Offset: 1 << 40}, ""},
 	} {
 		got, err := d.queries.Links(context.Background(), root, "u", c.page, query.Consistency{})
 		ids := ""
@@ -324,7 +324,7 @@ func TestLinksComeInPages(t *testing.T) {
 			t.Errorf("%+v: %q of %d, %v", c.page, ids, got.Total, err)
 		}
 	}
-	for _, p := range []user.Page{{Limit: user.MaxLimit + 1}, {Offset: 1 << 63}} {
+	for _, p := range []query.Page{{Limit: query.MaxLimit + 1}, {Offset: 1 << 63}} {
 		if _, err := d.queries.Links(context.Background(), root, "u", p, query.Consistency{}); err == nil {
 			t.Errorf("%+v is taken", p)
 		}
@@ -335,32 +335,32 @@ func TestMetadataByKeyAndPage(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)
 	d.ann(t)
-	is := func(m user.Method, value string) []user.KeyIs { return []user.KeyIs{{Method: m, Value: value}} }
+	is := func(m query.TextMethod, value string) []user.KeyIs { return []user.KeyIs{{Method: m, Value: value}} }
 	many := make([]user.KeyIs, 10) // more than stay prepared
 	for i := range many {
-		many[i] = user.KeyIs{Method: user.Contains, Value: "o"}
+		many[i] = user.KeyIs{Method: query.Contains, Value: "o"}
 	}
 	for name, c := range map[string]struct {
 		filters []user.KeyIs
-		page    user.Page
+		page    query.Page
 		want    string
 		total   uint64
 	}{
-		"newest first":       {nil, user.Page{}, "size colour Color", 3},
-		"oldest first":       {nil, user.Page{Ascending: true}, "Color colour size", 3},
-		"a page":             {nil, user.Page{Ascending: true, Limit: 1, Offset: 1}, "colour", 3},
-		"beyond the end":     {nil, user.Page{Offset: 3}, "", 3},
-		"equal":              {is(user.Equals, "Color"), user.Page{}, "Color", 1},
-		"equal, any case":    {is(user.EqualsIgnoreCase, "COLOR"), user.Page{}, "Color", 1},
-		"starts":             {is(user.StartsWith, "col"), user.Page{}, "colour", 1},
-		"starts, any case":   {is(user.StartsWithIgnoreCase, "col"), user.Page{}, "colour Color", 2},
-		"contains":           {is(user.Contains, "olo"), user.Page{Limit: 1}, "colour", 2},
-		"contains, any case": {is(user.ContainsIgnoreCase, "OLOR"), user.Page{}, "Color", 1},
-		"ends":               {is(user.EndsWith, "r"), user.Page{}, "colour Color", 2},
-		"ends, any case":     {is(user.EndsWithIgnoreCase, "E"), user.Page{}, "size", 1},
-		"literally":          {is(user.Contains, "%"), user.Page{}, "", 0},
-		"both":               {append(is(user.StartsWithIgnoreCase, "c"), is(user.EndsWith, "our")...), user.Page{}, "colour", 1},
-		"many":               {many, user.Page{}, "colour Color", 2},
+		"newest first":       {nil, query.Page{}, "size colour Color", 3},
+		"oldest first":       {nil, query.Page{Ascending: true}, "Color colour size", 3},
+		"a page":             {nil, query.Page{Ascending: true, Limit: 1, Offset: 1}, "colour", 3},
+		"beyond the end":     {nil, query.Page{Offset: 3}, "", 3},
+		"equal":              {is(query.Equals, "Color"), query.Page{}, "Color", 1},
+		"equal, any case":    {is(query.EqualsIgnoreCase, "COLOR"), query.Page{}, "Color", 1},
+		"starts":             {is(query.StartsWith, "col"), query.Page{}, "colour", 1},
+		"starts, any case":   {is(query.StartsWithIgnoreCase, "col"), query.Page{}, "colour Color", 2},
+		"contains":           {is(query.Contains, "olo"), query.Page{Limit: 1}, "colour", 2},
+		"contains, any case": {is(query.ContainsIgnoreCase, "OLOR"), query.Page{}, "Color", 1},
+		"ends":               {is(query.EndsWith, "r"), query.Page{}, "colour Color", 2},
+		"ends, any case":     {is(query.EndsWithIgnoreCase, "E"), query.Page{}, "size", 1},
+		"literally":          {is(query.Contains, "%"), query.Page{}, "", 0},
+		"both":               {append(is(query.StartsWithIgnoreCase, "c"), is(query.EndsWith, "our")...), query.Page{}, "colour", 1},
+		"many":               {many, query.Page{}, "colour Color", 2},
 	} {
 		request := user.MetadataRequest{UserID: "ann", Filters: c.filters, Page: c.page}
 		got, err := d.queries.Metadata(context.Background(), root, request)
@@ -376,7 +376,7 @@ func TestMetadataByKeyAndPage(t *testing.T) {
 		}
 	}
 	for name, r := range map[string]user.MetadataRequest{
-		"method": {Filters: is(8, "x")}, "text": {Filters: is(user.Equals, "\x00")}, "limit": {Page: user.Page{Limit: 1001}},
+		"method": {Filters: is(8, "x")}, "text": {Filters: is(query.Equals, "\x00")}, "limit": {Page: query.Page{Limit: 1001}},
 		"conditions": {Filters: make([]user.KeyIs, user.MaxNodes+1)},
 	} {
 		r.UserID = "ann"
@@ -401,8 +401,8 @@ func TestUsersByTheirMetadata(t *testing.T) {
 		want    string
 	}{
 		"a key":                  {[]user.Filter{user.MetadataKey{Value: "size"}}, "ann ben"},
-		"a key, any case":        {[]user.Filter{user.MetadataKey{Method: user.EqualsIgnoreCase, Value: "COLOR"}}, "ann"},
-		"a part of a key":        {[]user.Filter{user.MetadataKey{Method: user.Contains, Value: "iz"}}, "ann ben"},
+		"a key, any case":        {[]user.Filter{user.MetadataKey{Method: query.EqualsIgnoreCase, Value: "COLOR"}}, "ann"},
+		"a part of a key":        {[]user.Filter{user.MetadataKey{Method: query.Contains, Value: "iz"}}, "ann ben"},
 		"no such key":            {[]user.Filter{user.Not{Filter: user.MetadataKey{Value: "Color"}}}, "ben cleo"},
 		"a value":                {[]user.Filter{user.MetadataValue{Value: "value of colour"}}, "ann"},
 		"another value":          {[]user.Filter{user.MetadataValue{Value: "value of size", Other: true}}, "ann"},
@@ -410,7 +410,7 @@ func TestUsersByTheirMetadata(t *testing.T) {
 		"key and value":          {[]user.Filter{user.MetadataKey{Value: "size"}, user.MetadataValue{Value: "value of Color"}}, "ann"},
 		"bytes that are no text": {[]user.Filter{user.MetadataValue{Value: "\x00\xff"}}, ""},
 	} {
-		got, err := d.queries.List(context.Background(), root, user.ListRequest{Filters: c.filters, Ascending: true})
+		got, err := d.queries.List(context.Background(), root, user.ListRequest{Filters: c.filters, Page: query.Page{Ascending: true}})
 		var ids []string
 		for _, u := range got.Users {
 			ids = append(ids, u.ID)

@@ -34,7 +34,7 @@
 // without end, are planned each time so that they cannot push the small ones out of the statement cache.
 //
 // Negation follows SQL's three values over fields that only people have: a machine matches neither such a condition
-// nor its negation. The builder moves negations down to the conditions, where each states itself that it is about
+// nor its negation. Writing the tree moves negations down to the conditions, where each states itself that it is about
 // people; this keeps every condition in a form that finds its index.
 //
 // Lower case is made in Go for both sides of a comparison, and all text compares byte by byte (see package
@@ -44,7 +44,7 @@
 //
 // # Limits
 //
-// A page holds [DefaultLimit] rows unless asked otherwise and [MaxLimit] at most; a larger limit is refused, not cut,
-// because a caller that steps by its own limit would skip rows. Lists of ids and addresses hold [MaxListed] values,
-// texts [MaxText] bytes.
+// A page holds [query.DefaultLimit] rows unless asked otherwise and [query.MaxLimit] at most; a larger limit is refused, not cut,
+// because a caller that steps by its own limit would skip rows. Lists of ids and addresses hold [query.MaxListed] values,
+// texts [query.MaxText] bytes.
 package user

@@ -2,15 +2,14 @@ package user
 
 import (
 	"slices"
-	"strings"
+
+	"github.com/signet-iam/signet/query"
 )
 
-// Limits of the conditions of one list.
+// Limits of the conditions of one list, beside those of package query. All InIDs and InEmails together list query.MaxListed values.
 const (
-	MaxDepth  = 20   // levels below the outermost
-	MaxNodes  = 100  // conditions, connectives included
-	MaxListed = 1000 // values in all InIDs and InEmails together
-	MaxText   = 1024 // bytes of one text
+	MaxDepth = 20  // levels below the outermost
+	MaxNodes = 100 // conditions, connectives included
 )
 
 // Filter is a condition on users. The conditions are Text, StateIs, KindIs, InIDs, InEmails, InOrganization, MetadataKey and
@@ -19,7 +18,7 @@ type Filter interface {
 	// check counts what the condition adds to the limits.
 	check(t *tally, depth int) error
 	// write appends the condition, or what holds where the condition is known not to hold.
-	write(b *builder, negated bool)
+	write(where *query.Conditions, negated bool)
 }
 
 // Field is a text of a user.
@@ -38,27 +37,11 @@ const (
 	fieldCount
 )
 
-// Method is a way to compare texts. The numbers are those of the wire.
-type Method uint8
-
-// The methods. Those that do not ignore case are case-sensitive.
-const (
-	Equals Method = iota
-	EqualsIgnoreCase
-	StartsWith
-	StartsWithIgnoreCase
-	Contains
-	ContainsIgnoreCase
-	EndsWith
-	EndsWithIgnoreCase
-	methodCount
-)
-
 type (
 	// Text compares a field with a value.
 	Text struct {
 		Field  Field
-		Method Method
+		Method query.TextMethod
 		Value  string
 	}
 	// StateIs holds for users in this state.
@@ -96,11 +79,11 @@ func (t *tally) node(depth int) error {
 }
 
 func (t *tally) list(values []string) error {
-	if t.listed += len(values); t.listed > MaxListed {
+	if t.listed += len(values); t.listed > query.MaxListed {
 		return errTooManyListed
 	}
-	if slices.ContainsFunc(values, func(v string) bool { return !validText(v) }) {
-		return errInvalidText
+	if slices.ContainsFunc(values, func(v string) bool { return !query.ValidText(v) }) {
+		return query.ErrInvalidText
 	}
 	return nil
 }
@@ -108,7 +91,7 @@ func (t *tally) list(values []string) error {
 func (t *tally) all(filters []Filter, depth int) error {
 	for _, f := range filters {
 		if f == nil {
-			return errNoCondition
+			return query.ErrNoCondition
 		}
 		if err := f.check(t, depth); err != nil {
 			return err
@@ -117,22 +100,19 @@ func (t *tally) all(filters []Filter, depth int) error {
 	return nil
 }
 
-// validText reports whether Postgres can take a text and an index could hold it.
-func validText(v string) bool { return len(v) <= MaxText && !strings.Contains(v, "\x00") }
-
 func (f Text) check(t *tally, depth int) error {
-	if f.Field >= fieldCount || f.Method >= methodCount {
-		return errUnknownField
+	if f.Field >= fieldCount || !f.Method.Known() {
+		return query.ErrUnknownField
 	}
-	if !validText(f.Value) {
-		return errInvalidText
+	if !query.ValidText(f.Value) {
+		return query.ErrInvalidText
 	}
 	return t.node(depth)
 }
 
 func (f InOrganization) check(t *tally, depth int) error {
-	if !validText(string(f)) {
-		return errInvalidText
+	if !query.ValidText(string(f)) {
+		return query.ErrInvalidText
 	}
 	return t.node(depth)
 }

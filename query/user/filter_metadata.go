@@ -1,5 +1,7 @@
 package user
 
+import "github.com/signet-iam/signet/query"
+
 type (
 	// MetadataKey holds for users who have metadata under such a key.
 	MetadataKey KeyIs
@@ -11,40 +13,37 @@ type (
 )
 
 func (f MetadataKey) check(t *tally, depth int) error {
-	if f.Method >= methodCount {
-		return errUnknownField
-	}
-	if !validText(f.Value) {
-		return errInvalidText
+	if err := KeyIs(f).check(); err != nil {
+		return err
 	}
 	return t.node(depth)
 }
 
 func (f MetadataValue) check(t *tally, depth int) error {
-	if len(f.Value) > MaxText {
-		return errInvalidText
+	if len(f.Value) > query.MaxText {
+		return query.ErrInvalidText
 	}
 	return t.node(depth)
 }
 
-func (f MetadataKey) write(b *builder, negated bool) {
-	b.hasMetadata(negated, func() {
-		Text{Method: f.Method, Value: f.Value}.compare(b, column{exact: "m.key", lower: "m.key_lower"})
+func (f MetadataKey) write(where *query.Conditions, negated bool) {
+	hasMetadata(where, negated, func() {
+		KeyIs(f).write(where)
 	})
 }
 
-func (f MetadataValue) write(b *builder, negated bool) {
-	b.hasMetadata(negated, func() {
-		b.write("m.value ", sign(f.Other), " ", b.bind([]byte(f.Value)))
+func (f MetadataValue) write(where *query.Conditions, negated bool) {
+	hasMetadata(where, negated, func() {
+		where.Write("m.value ", sign(f.Other), " ", where.Bind([]byte(f.Value)))
 	})
 }
 
 // hasMetadata writes that a user has an entry of which what entry writes is true.
-func (b *builder) hasMetadata(negated bool, entry func()) {
+func hasMetadata(where *query.Conditions, negated bool, entry func()) {
 	if negated {
-		b.write("not ")
+		where.Write("not ")
 	}
-	b.write("exists (select from projection.users_metadata m where m.tenant = u.tenant and m.user_id = u.id and ")
+	where.Write("exists (select from projection.users_metadata m where m.tenant = u.tenant and m.user_id = u.id and ")
 	entry()
-	b.write(")")
+	where.Write(")")
 }

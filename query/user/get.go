@@ -16,7 +16,7 @@ import (
 // invalid_argument for what cannot be an id, and with unavailable (query.ErrBehind) when the read model does not catch up
 // in time.
 func (q *Queries) Get(ctx context.Context, viewer query.Viewer, id string, c query.Consistency) (User, error) {
-	if !validID(id) {
+	if !query.ValidID(id) {
 		return User{}, errInvalidID
 	}
 	self := id == viewer.SubjectID()

@@ -26,13 +26,12 @@ func (q *Queries) WithPhone(ctx context.Context, tenant, phone string, verified 
 }
 
 func (q *Queries) holders(ctx context.Context, sql, tenant, address string, verified bool) ([]string, error) {
-	if address == "" || !validText(address) {
+	if address == "" || !query.ValidText(address) {
 		return nil, nil
 	}
 	var ids []string
 	_, err := q.model.Many(ctx, query.Consistency{}, func(ctx context.Context) (query.Snapshot, error) {
-		var snap query.Snapshot
-		err := q.pool.QueryRow(ctx, sql, tenant, address, verified).Scan(&snap.Position, &snap.At, &snap.Head, &snap.Incomplete, &ids)
+		snap, err := query.ScanState(q.pool.QueryRow(ctx, sql, tenant, address, verified), &ids)
 		return snap, query.Fault("look for the holders of an address", err)
 	})
 	if err != nil {

@@ -75,7 +75,7 @@ func TestHoldersOfAnAddress(t *testing.T) {
 		"empty":                {email, tenant, "", true, nil},
 		"empty, unverified":    {phone, tenant, "", false, nil},
 		"binary":               {email, tenant, "a\x00b", true, nil},
-		"long":                 {email, tenant, strings.Repeat("x", user.MaxText+1), true, nil},
+		"long":                 {email, tenant, strings.Repeat("x", query.MaxText+1), true, nil},
 		"phone":                {phone, tenant, "+41791112233", true, []string{"ann"}},
 		"phone, unverified":    {phone, tenant, "+41791112233", false, []string{"ann3", "ann2"}},
 		"phone, of a removed":  {phone, tenant, "+41799999999", true, nil},

@@ -40,7 +40,7 @@ const (
 
 // IssuedFilter is a condition on keys or tokens: IssuedID, IssuedUser, IssuedOrganization, Created or Expires.
 type IssuedFilter interface {
-	writeIssued(b *builder) error
+	writeIssued(where *query.Conditions) error
 }
 
 type (
@@ -64,38 +64,25 @@ type (
 
 const expiry = "coalesce(c.expires_at, '9999-12-31 23:59:59+00')"
 
-func (f IssuedID) writeIssued(b *builder) error   { return b.equals("c.id", string(f)) }
-func (f IssuedUser) writeIssued(b *builder) error { return b.equals("c.user_id", string(f)) }
-
-func (f IssuedOrganization) writeIssued(b *builder) error {
-	return b.equals("c.organization_id", string(f))
+func (f IssuedID) writeIssued(where *query.Conditions) error { return where.Equals("c.id", string(f)) }
+func (f IssuedUser) writeIssued(where *query.Conditions) error {
+	return where.Equals("c.user_id", string(f))
 }
 
-func (f Created) writeIssued(b *builder) error { return b.compareTime("c.created_at", f.Is, f.At) }
-func (f Expires) writeIssued(b *builder) error { return b.compareTime(expiry, f.Is, f.At) }
-
-func (b *builder) equals(column, value string) error {
-	if !validText(value) {
-		return errInvalidText
-	}
-	b.write(column, " = ", b.bind(value))
-	return nil
+func (f IssuedOrganization) writeIssued(where *query.Conditions) error {
+	return where.Equals("c.organization_id", string(f))
 }
 
-func (b *builder) compareTime(column string, is query.Moment, at time.Time) error {
-	operator, known := is.Operator()
-	if !known {
-		return errUnknownField
-	}
-	b.write(column, operator, b.bind(at))
-	return nil
+func (f Created) writeIssued(where *query.Conditions) error {
+	return where.Moment("c.created_at", f.Is, f.At)
 }
+func (f Expires) writeIssued(where *query.Conditions) error { return where.Moment(expiry, f.Is, f.At) }
 
 // IssuedRequest says which keys or tokens to list.
 type IssuedRequest struct {
 	Filters     []IssuedFilter // all must hold
 	Sort        IssuedColumn
-	Page        Page
+	Page        query.Page
 	Consistency query.Consistency
 }
 
@@ -111,86 +98,53 @@ func (q *Queries) issued(ctx context.Context, viewer query.Viewer, kind int16, r
 	if err != nil {
 		return IssuedList{}, err
 	}
-	var list IssuedList
-	list.Reflected, err = q.model.Many(ctx, r.Consistency, func(ctx context.Context) (query.Snapshot, error) {
-		snap, err := q.page(ctx, &s, &list.Total, func(rows pgx.Rows) (err error) {
-			list.Issued, err = scanIssued(rows, s.Limit)
-			return err
-		})
-		return snap, query.Fault("list keys or tokens", err)
-	})
-	if err != nil {
-		return IssuedList{}, err
-	}
-	list.Total = query.Reconcile(list.Total, r.Page.Offset, len(list.Issued), s.Limit)
-	return list, nil
+	search := query.Search[Issued]{Model: q.model, Pool: q.pool, Statements: s, Consistency: r.Consistency, Scan: (*Issued).scan}
+	found, err := search.Run(ctx)
+	return IssuedList{found.Rows, found.Total, found.Reflected}, err
 }
 
 func (r IssuedRequest) statements(viewer query.Viewer, kind int16) (query.Statements, error) {
-	if err := r.Page.check(); err != nil {
+	if err := r.Page.Check(); err != nil {
 		return query.Statements{}, err
 	}
 	switch {
 	case r.Sort >= issuedColumnEnd:
-		return query.Statements{}, errUnknownColumn
+		return query.Statements{}, query.ErrUnknownColumn
 	case len(r.Filters) > MaxNodes:
 		return query.Statements{}, errTooManyNodes
 	}
-	where := builder{args: []any{viewer.TenantID()}}
-	where.write(" and c.kind = ", strconv.Itoa(int(kind))) // in the text: the indexes hold these kinds only
-	scopeOf(viewer).write(&where, "c.organization_id", "c.user_id")
-	for _, f := range r.Filters {
-		if f == nil {
-			return query.Statements{}, errNoCondition
-		}
-		where.write(" and ")
-		if err := f.writeIssued(&where); err != nil {
-			return query.Statements{}, err
-		}
+	where := query.NewConditions(viewer.TenantID())
+	where.Write(" and c.kind = ", strconv.Itoa(int(kind))) // in the text: the indexes hold these kinds only
+	scopeOf(viewer).write(where, "c.organization_id", "c.user_id")
+	if err := query.All(where, r.Filters, IssuedFilter.writeIssued); err != nil {
+		return query.Statements{}, err
 	}
-	s := query.Statements{
-		StateArgs: where.args, RowsArgs: where.args, Limit: r.Page.Applied(), Prepared: len(r.Filters) <= preparedNodes,
-	}
-	condition := where.sql.String()
-	s.State = sqlState + fmt.Sprintf(sqlCountIssued, condition) + sqlStateFrom
-	s.Rows = fmt.Sprintf(sqlIssued, condition, r.order(), query.SizeClass(s.Limit))
-	if r.Page.Offset > 0 {
-		s.RowsArgs = append(s.RowsArgs[:len(s.RowsArgs):len(s.RowsArgs)], int64(r.Page.Offset))
-		s.Rows += " offset $" + strconv.Itoa(len(s.RowsArgs))
-	}
+	condition := where.Cut()
+	s := r.Page.Statements(where)
+	s.Prepared = len(r.Filters) <= preparedNodes
+	s.State = query.StateSQL(fmt.Sprintf(sqlCountIssued, condition), projection)
+	limit := s.Cut()
+	s.Rows = fmt.Sprintf(sqlIssued, condition, r.order(), limit)
 	return s, nil
 }
 
 func (r IssuedRequest) order() string {
-	direction := r.Page.direction()
-	first := ""
+	columns := []string{"c.created_at", "c.id", "c.user_id"}
 	switch r.Sort {
 	case IssuedByID:
-		first = "c.id" + direction + ", "
+		columns = append([]string{"c.id"}, columns...)
 	case IssuedByUser:
-		first = "c.user_id" + direction + ", "
+		columns = append([]string{"c.user_id"}, columns...)
 	case IssuedByOrganization:
-		first = "c.organization_id" + direction + ", "
+		columns = append([]string{"c.organization_id"}, columns...)
 	case IssuedByExpiry:
-		first = expiry + direction + ", "
+		columns = append([]string{expiry}, columns...)
 	}
-	return first + "c.created_at" + direction + ", c.id" + direction + ", c.user_id" + direction
+	return r.Page.Order(columns...)
 }
 
-func scanIssued(rows pgx.Rows, limit int) ([]Issued, error) {
-	defer rows.Close()
-	var list []Issued
-	for rows.Next() {
-		if len(list) == limit { // the statement reads a class of page sizes
-			break
-		}
-		var i Issued
-		if err := rows.Scan(&i.ID, &i.UserID, &i.Organization, &i.CreatedAt, &i.ChangedAt, &i.ExpiresAt); err != nil {
-			return nil, err
-		}
-		i.CreatedAt, i.ChangedAt, i.ExpiresAt = i.CreatedAt.UTC(), i.ChangedAt.UTC(), i.ExpiresAt.UTC()
-		list = append(list, i)
-	}
-	rows.Close()
-	return list, rows.Err()
+func (i *Issued) scan(row pgx.Row) error {
+	err := row.Scan(&i.ID, &i.UserID, &i.Organization, &i.CreatedAt, &i.ChangedAt, &i.ExpiresAt)
+	i.CreatedAt, i.ChangedAt, i.ExpiresAt = i.CreatedAt.UTC(), i.ChangedAt.UTC(), i.ExpiresAt.UTC()
+	return err
 }

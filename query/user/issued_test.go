@@ -114,7 +114,7 @@ func TestKeysAnswerAsTheReferenceDoes(t *testing.T) {
 		}
 		r := user.IssuedRequest{
 			Sort: user.IssuedColumn(rapid.IntRange(0, 5).Draw(rt, "sort")),
-			Page: user.Page{
+			Page: query.Page{
 				Offset: uint64(rapid.IntRange(0, 70).Draw(rt, "offset")), Limit: uint32(rapid.IntRange(0, 20).Draw(rt, "limit")),
 				Ascending: rapid.Bool().Draw(rt, "ascending"),
 			},
@@ -139,7 +139,7 @@ func TestKeysRefuseWhatCannotBe(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)
 	for name, r := range map[string]user.IssuedRequest{
-		"limit": {Page: user.Page{Limit: user.MaxLimit + 1}}, "offset": {Page: user.Page{Offset: 1 << 63}}, "column": {Sort: 6},
+		"limit": {Page: query.Page{Limit: query.MaxLimit + 1}}, "offset": {Page: query.Page{Offset: 1 << 63}}, "column": {Sort: 6},
 		"condition": {Filters: []user.IssuedFilter{nil}}, "id": {Filters: []user.IssuedFilter{user.IssuedID("\x00")}},
 		"comparison": {Filters: []user.IssuedFilter{user.Created{Is: 5}}}, "number of conditions": {Filters: make([]user.IssuedFilter, user.MaxNodes+1)},
 	} {
@@ -188,7 +188,7 @@ func TestPlansOfKeysUseIndexes(t *testing.T) {
 			index   string
 		}{
 			"newest":          {root, user.IssuedRequest{}, "by_created"},
-			"oldest":          {root, user.IssuedRequest{Page: user.Page{Ascending: true, Offset: 50}}, "by_created"},
+			"oldest":          {root, user.IssuedRequest{Page: query.Page{Ascending: true, Offset: 50}}, "by_created"},
 			"by id":           {root, user.IssuedRequest{Filters: []user.IssuedFilter{user.IssuedID("c11")}}, "by_id"},
 			"of a user":       {root, user.IssuedRequest{Filters: []user.IssuedFilter{user.IssuedUser("m2")}}, "pkey"},
 			"of oneself":      {viewer{subject: "m2"}, user.IssuedRequest{}, "pkey"},

@@ -28,8 +28,8 @@ type LinkedProviders struct {
 
 // LinkedProviders returns what Links does, and what the providers are called. Whoever may see a link may know that: it stood on the
 // page where the link was made.
-func (q *Queries) LinkedProviders(ctx context.Context, viewer query.Viewer, id string, p Page, c query.Consistency) (LinkedProviders, error) {
-	if err := p.check(); err != nil {
+func (q *Queries) LinkedProviders(ctx context.Context, viewer query.Viewer, id string, p query.Page, c query.Consistency) (LinkedProviders, error) {
+	if err := p.Check(); err != nil {
 		return LinkedProviders{}, err
 	}
 	var found []LinkedProvider

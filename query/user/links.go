@@ -23,8 +23,8 @@ type Links struct {
 
 // Links returns a page of the links of a user, in the order in which they were made or the reverse. It refuses as Passkeys
 // does, and a page as List does.
-func (q *Queries) Links(ctx context.Context, viewer query.Viewer, id string, p Page, c query.Consistency) (Links, error) {
-	if err := p.check(); err != nil {
+func (q *Queries) Links(ctx context.Context, viewer query.Viewer, id string, p query.Page, c query.Consistency) (Links, error) {
+	if err := p.Check(); err != nil {
 		return Links{}, err
 	}
 	found, _, reflected, err := q.credentials(ctx, viewer, owner{id: id, consistency: c}, wanted{[]int16{kindLink}, ready()})

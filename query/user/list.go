@@ -1,23 +1,14 @@
 package user
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/signet-iam/signet/query"
-)
-
-// Sizes of a page.
-const (
-	DefaultLimit = query.DefaultLimit
-	MaxLimit     = query.MaxLimit
 )
 
 // preparedNodes is the size of the largest tree of conditions whose statement stays prepared.
@@ -42,13 +33,11 @@ const (
 	columnEnd
 )
 
-// ListRequest says which users to list. The zero value asks for the newest ids first, a page of DefaultLimit.
+// ListRequest says which users to list. The zero value asks for the newest ids first, a page of query.DefaultLimit.
 type ListRequest struct {
 	Filters     []Filter // all must hold
 	Sort        Column
-	Ascending   bool
-	Offset      uint64
-	Limit       uint32 // DefaultLimit when zero; at most MaxLimit
+	Page        query.Page
 	Consistency query.Consistency
 	Memory      []User // that the page may take, whatever it holds; nil has new memory made
 }
@@ -62,7 +51,7 @@ type List struct {
 
 // List returns a page of the users that match and that the viewer may read.
 //
-// It refuses with invalid_argument what is beyond the limits of this package and with unavailable (query.ErrBehind) when
+// It refuses with invalid_argument what is beyond the limits of lists and of this package and with unavailable (query.ErrBehind) when
 // the read model does not catch up in time. It never refuses for want of permission: who may read nobody sees oneself.
 func (q *Queries) List(ctx context.Context, viewer query.Viewer, r ListRequest) (List, error) {
 	s, err := r.statements(viewer)
@@ -70,58 +59,45 @@ func (q *Queries) List(ctx context.Context, viewer query.Viewer, r ListRequest) 
 		return List{}, err
 	}
 	list := List{}
-	list.Reflected, err = q.model.Many(ctx, r.Consistency, func(ctx context.Context) (query.Snapshot, error) {
-		snap, err := q.page(ctx, &s, &list.Total, func(rows pgx.Rows) error { return scanUsers(rows, r.Memory, s.Limit, &list) })
+	list.Reflected, err = q.model.Many(ctx, r.Consistency, func(ctx context.Context) (snap query.Snapshot, err error) {
+		err = s.Run(ctx, q.pool, func(row pgx.Row) (err error) {
+			snap, err = scanState(row, &list.Total)
+			return err
+		}, func(rows pgx.Rows) error { return scanUsers(rows, r.Memory, s.Limit, &list) })
 		return snap, query.Fault("list users", err)
 	})
 	if err != nil {
 		return List{}, err
 	}
-	list.Total = query.Reconcile(list.Total, r.Offset, len(list.Users), s.Limit)
+	list.Total = query.Reconcile(list.Total, r.Page.Offset, len(list.Users), s.Limit)
 	return list, nil
 }
 
 func (r ListRequest) statements(viewer query.Viewer) (query.Statements, error) {
-	if err := r.check(); err != nil {
+	if err := r.Page.Check(); err != nil {
 		return query.Statements{}, err
+	}
+	if r.Sort >= columnEnd {
+		return query.Statements{}, query.ErrUnknownColumn
 	}
 	var t tally
 	if err := t.all(r.Filters, 0); err != nil {
 		return query.Statements{}, err
 	}
-	where := builder{args: []any{viewer.TenantID()}}
+	where := query.NewConditions(viewer.TenantID())
 	readable := scopeOf(viewer)
-	readable.write(&where, "u.organization_id", "u.id")
+	readable.write(where, "u.organization_id", "u.id")
 	for _, f := range r.Filters {
-		where.write(" and ")
-		f.write(&where, false)
+		where.Write(" and ")
+		f.write(where, false)
 	}
-	s := query.Statements{
-		StateArgs: where.args,
-		RowsArgs:  where.args,
-		Limit:     cmp.Or(int(r.Limit), DefaultLimit),
-		Prepared:  t.nodes <= preparedNodes,
-	}
-	condition := where.sql.String()
+	condition := where.Cut()
+	s := r.Page.Statements(where)
+	s.Prepared = t.nodes <= preparedNodes
 	s.State = sqlState + total(readable, condition, len(r.Filters) == 0) + sqlStateFrom
-	s.Rows = fmt.Sprintf(sqlRows, condition, r.order(), query.SizeClass(s.Limit))
-	if r.Offset > 0 {
-		s.RowsArgs = append(s.RowsArgs[:len(s.RowsArgs):len(s.RowsArgs)], int64(r.Offset))
-		s.Rows += " offset $" + strconv.Itoa(len(s.RowsArgs))
-	}
+	limit := s.Cut()
+	s.Rows = sqlRows + condition + sqlRowsOrder + r.order() + sqlRowsLimit + limit
 	return s, nil
-}
-
-func (r ListRequest) check() error {
-	switch {
-	case r.Limit > MaxLimit:
-		return errLimit
-	case r.Offset > math.MaxInt64/2:
-		return errOffset
-	case r.Sort >= columnEnd:
-		return errUnknownColumn
-	}
-	return nil
 }
 
 // total writes how matching users are counted. scope.write has made the parameters $2 and $3 where it needs any.
@@ -137,14 +113,10 @@ func total(s scope, condition string, unconditional bool) string {
 }
 
 func (r ListRequest) order() string {
-	direction := " desc"
-	if r.Ascending {
-		direction = " asc"
-	}
 	if key := r.Sort.key(); key != "u.id" {
-		return key + direction + ", u.id" + direction
+		return r.Page.Order(key, "u.id")
 	}
-	return "u.id" + direction
+	return r.Page.Order("u.id")
 }
 
 func (c Column) key() string {
@@ -170,15 +142,6 @@ func (c Column) key() string {
 	default:
 		return "u.id"
 	}
-}
-
-// page runs the statements of a list.
-func (q *Queries) page(ctx context.Context, s *query.Statements, total *uint64, scan func(pgx.Rows) error) (snap query.Snapshot, err error) {
-	err = s.Run(ctx, q.pool, func(row pgx.Row) (err error) {
-		snap, err = scanState(row, total)
-		return err
-	}, scan)
-	return snap, err
 }
 
 func scanState(row pgx.Row, total *uint64) (query.Snapshot, error) {

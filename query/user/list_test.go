@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/signet-iam/signet/query"
 	"github.com/signet-iam/signet/query/user"
 )
 
@@ -99,13 +100,13 @@ func TestEveryFieldAndMethod(t *testing.T) {
 	d, all := populated(t, 160)
 	admin := viewer{subject: "nobody", all: true}
 	for f := user.Username; f <= user.Phone; f++ {
-		for m := user.Equals; m <= user.EndsWithIgnoreCase; m++ {
+		for m := query.Equals; m <= query.EndsWithIgnoreCase; m++ {
 			t.Run(fmt.Sprintf("field %d method %d", f, m), func(t *testing.T) {
 				t.Parallel()
 				for _, value := range append(words, "+411", "+4112", "12") {
 					condition := user.Text{Field: f, Method: m, Value: value}
-					d.check(t, all, admin, user.ListRequest{Filters: []user.Filter{condition}, Limit: user.MaxLimit})
-					d.check(t, all, admin, user.ListRequest{Filters: []user.Filter{user.Not{Filter: condition}}, Limit: user.MaxLimit})
+					d.check(t, all, admin, user.ListRequest{Filters: []user.Filter{condition}, Page: query.Page{Limit: query.MaxLimit}})
+					d.check(t, all, admin, user.ListRequest{Filters: []user.Filter{user.Not{Filter: condition}}, Page: query.Page{Limit: query.MaxLimit}})
 				}
 			})
 		}
@@ -119,12 +120,12 @@ func TestEveryColumnBothWays(t *testing.T) {
 		for _, ascending := range []bool{false, true} {
 			var paged []string
 			for offset := uint64(0); offset < 120; offset += 7 {
-				r := user.ListRequest{Sort: column, Ascending: ascending, Offset: offset, Limit: 7}
+				r := user.ListRequest{Sort: column, Page: query.Page{Ascending: ascending, Offset: offset, Limit: 7}}
 				d.check(t, all, viewer{all: true, subject: "x"}, r)
 				page, _ := answer(all, viewer{all: true}, r)
 				paged = append(paged, ids(page)...)
 			}
-			whole, total := answer(all, viewer{all: true}, user.ListRequest{Sort: column, Ascending: ascending, Limit: 1000})
+			whole, total := answer(all, viewer{all: true}, user.ListRequest{Sort: column, Page: query.Page{Ascending: ascending, Limit: 1000}})
 			if !slices.Equal(paged, ids(whole)) || len(whole) != total {
 				t.Fatalf("pages sorted by %d do not add up to the list", column)
 			}
@@ -154,11 +155,13 @@ func drawViewer(all []user.User) *rapid.Generator[viewer] {
 func drawRequest(all []user.User) *rapid.Generator[user.ListRequest] {
 	return rapid.Custom(func(t *rapid.T) user.ListRequest {
 		return user.ListRequest{
-			Filters:   rapid.SliceOfN(drawFilter(all, 4), 0, 4).Draw(t, "filters"),
-			Sort:      user.Column(rapid.IntRange(0, int(user.ByCreation)).Draw(t, "sort")),
-			Ascending: rapid.Bool().Draw(t, "ascending"),
-			Offset:    rapid.SampledFrom([]uint64{0, 0, 0, 1, 5, 49, 150, 1000}).Draw(t, "offset"),
-			Limit:     rapid.SampledFrom([]uint32{0, 1, 2, 9, 10, 11, 100, 1000}).Draw(t, "limit"),
+			Filters: rapid.SliceOfN(drawFilter(all, 4), 0, 4).Draw(t, "filters"),
+			Sort:    user.Column(rapid.IntRange(0, int(user.ByCreation)).Draw(t, "sort")),
+			Page: query.Page{
+				Ascending: rapid.Bool().Draw(t, "ascending"),
+				Offset:    rapid.SampledFrom([]uint64{0, 0, 0, 1, 5, 49, 150, 1000}).Draw(t, "offset"),
+				Limit:     rapid.SampledFrom([]uint32{0, 1, 2, 9, 10, 11, 100, 1000}).Draw(t, "limit"),
+			},
 		}
 	})
 }
@@ -175,7 +178,7 @@ func drawFilter(all []user.User, depth int) *rapid.Generator[user.Filter] {
 		case 0:
 			return user.Text{
 				Field:  user.Field(rapid.IntRange(0, int(user.Phone)).Draw(t, "field")),
-				Method: user.Method(rapid.IntRange(0, int(user.EndsWithIgnoreCase)).Draw(t, "method")),
+				Method: query.TextMethod(rapid.IntRange(0, int(query.EndsWithIgnoreCase)).Draw(t, "method")),
 				Value:  word.Draw(t, "value"),
 			}
 		case 1:
@@ -207,7 +210,7 @@ func TestInjectionIsData(t *testing.T) {
 		`' or 1=1 --`, `'); drop table projection.users_1; --`, `$1`, `%' or 'a' like '%`, `\'; select pg_sleep(9) --`, "\u2019 or 1=1",
 	} {
 		for f := user.Username; f <= user.Phone; f++ {
-			for m := user.Equals; m <= user.EndsWithIgnoreCase; m++ {
+			for m := query.Equals; m <= query.EndsWithIgnoreCase; m++ {
 				d.check(t, all, viewer{all: true, subject: "x"}, user.ListRequest{Filters: []user.Filter{user.Text{Field: f, Method: m, Value: evil}}})
 			}
 		}

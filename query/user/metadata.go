@@ -3,7 +3,6 @@ package user
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,7 +19,7 @@ type Metadata struct {
 
 // KeyIs is a condition on the key of metadata.
 type KeyIs struct {
-	Method Method
+	Method query.TextMethod
 	Value  string
 }
 
@@ -28,7 +27,7 @@ type KeyIs struct {
 type MetadataRequest struct {
 	UserID      string
 	Filters     []KeyIs
-	Page        Page
+	Page        query.Page
 	Consistency query.Consistency
 }
 
@@ -72,7 +71,7 @@ func (q *Queries) Metadata(ctx context.Context, viewer query.Viewer, r MetadataR
 // MetadataUnder returns what is kept with a user under one key, alone in the list. It refuses as Metadata does, and with not_found
 // (ErrMetadataNotFound) where there is nothing.
 func (q *Queries) MetadataUnder(ctx context.Context, viewer query.Viewer, id, key string, c query.Consistency) (MetadataList, error) {
-	list, err := q.Metadata(ctx, viewer, MetadataRequest{UserID: id, Filters: []KeyIs{{Equals, key}}, Consistency: c})
+	list, err := q.Metadata(ctx, viewer, MetadataRequest{UserID: id, Filters: []KeyIs{{query.Equals, key}}, Consistency: c})
 	if err == nil && len(list.Metadata) == 0 {
 		err = ErrMetadataNotFound
 	}
@@ -83,31 +82,38 @@ func (q *Queries) MetadataUnder(ctx context.Context, viewer query.Viewer, id, ke
 }
 
 func (r MetadataRequest) statement(viewer query.Viewer) (sql string, args []any, err error) {
-	if err := r.Page.check(); err != nil {
+	if err := r.Page.Check(); err != nil {
 		return "", nil, err
 	}
 	if len(r.Filters) > MaxNodes {
 		return "", nil, errTooManyNodes
 	}
-	b := builder{args: []any{viewer.TenantID(), r.UserID}}
+	where := query.NewConditions(viewer.TenantID(), r.UserID)
 	for _, f := range r.Filters {
-		if !validText(f.Value) {
-			return "", nil, errInvalidText
+		if err := f.check(); err != nil {
+			return "", nil, err
 		}
-		if f.Method >= methodCount {
-			return "", nil, errUnknownField
-		}
-		b.write(" and ")
-		Text{Method: f.Method, Value: f.Value}.compare(&b, column{exact: "m.key", lower: "m.key_lower"})
+		where.Write(" and ")
+		f.write(where)
 	}
-	condition := b.sql.String()
-	offset := ""
-	if r.Page.Offset > 0 {
-		offset = " offset " + b.bind(int64(r.Page.Offset))
+	condition := where.Cut()
+	s := r.Page.Statements(where)
+	limit := s.Cut()
+	return fmt.Sprintf(sqlMetadata, condition, r.Page.Order("m.created_at", "m.position"), limit), s.RowsArgs, nil
+}
+
+func (f KeyIs) check() error {
+	switch {
+	case !f.Method.Known():
+		return query.ErrUnknownField
+	case !query.ValidText(f.Value):
+		return query.ErrInvalidText
 	}
-	order := "m.created_at" + r.Page.direction() + ", m.position" + r.Page.direction()
-	limit := strconv.Itoa(query.SizeClass(r.Page.Applied())) + offset
-	return fmt.Sprintf(sqlMetadata, condition, order, limit), b.args, nil
+	return nil
+}
+
+func (f KeyIs) write(where *query.Conditions) {
+	Text{Method: f.Method, Value: f.Value}.compare(where, column{exact: "m.key", lower: "m.key_lower"})
 }
 
 func scanMetadata(rows pgx.Rows, limit int) (a account, list MetadataList, err error) {

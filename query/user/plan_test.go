@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/signet-iam/signet/query"
 	"github.com/signet-iam/signet/query/user"
 )
 
@@ -88,7 +89,7 @@ func TestPlansUseIndexes(t *testing.T) {
 	d.crowd(t, 20_000)
 	mine := viewer{subject: "id7"}
 	manager := viewer{subject: "id7", organizations: []string{"org3"}}
-	email := func(m user.Method, value string) []user.Filter {
+	email := func(m query.TextMethod, value string) []user.Filter {
 		return []user.Filter{user.Text{Field: user.Email, Method: m, Value: value}}
 	}
 	cases := map[string]struct {
@@ -96,19 +97,19 @@ func TestPlansUseIndexes(t *testing.T) {
 		request user.ListRequest
 		index   string
 	}{
-		"email":               {root, user.ListRequest{Filters: email(user.Equals, "User77@Example.com")}, "by_email"},
-		"email, any case":     {root, user.ListRequest{Filters: email(user.EqualsIgnoreCase, "user77@example.COM")}, "by_email"},
-		"email, prefix":       {root, user.ListRequest{Filters: email(user.StartsWith, "User777")}, "by_email"},
-		"email, any prefix":   {root, user.ListRequest{Filters: email(user.StartsWithIgnoreCase, "USER777")}, "by_email"},
+		"email":               {root, user.ListRequest{Filters: email(query.Equals, "User77@Example.com")}, "by_email"},
+		"email, any case":     {root, user.ListRequest{Filters: email(query.EqualsIgnoreCase, "user77@example.COM")}, "by_email"},
+		"email, prefix":       {root, user.ListRequest{Filters: email(query.StartsWith, "User777")}, "by_email"},
+		"email, any prefix":   {root, user.ListRequest{Filters: email(query.StartsWithIgnoreCase, "USER777")}, "by_email"},
 		"emails":              {root, user.ListRequest{Filters: []user.Filter{user.InEmails{"User5@Example.com", "User6@Example.com"}}}, "by_email"},
 		"ids":                 {root, user.ListRequest{Filters: []user.Filter{user.InIDs{"id5", "id6"}}}, "pkey"},
 		"login name":          {root, user.ListRequest{Filters: []user.Filter{user.Text{Field: user.LoginName, Value: "User77"}}}, "by_username"},
 		"oneself":             {mine, user.ListRequest{}, "pkey"},
-		"oneself by email":    {mine, user.ListRequest{Filters: email(user.Equals, "User7@Example.com")}, "users_1"},
-		"manager, by email":   {manager, user.ListRequest{Filters: email(user.Equals, "User3@Example.com")}, "by_email"},
+		"oneself by email":    {mine, user.ListRequest{Filters: email(query.Equals, "User7@Example.com")}, "users_1"},
+		"manager, by email":   {manager, user.ListRequest{Filters: email(query.Equals, "User3@Example.com")}, "by_email"},
 		"sorted by id":        {root, user.ListRequest{}, "pkey"},
 		"sorted by username":  {root, user.ListRequest{Sort: user.ByUsername}, "by_username"},
-		"sorted by given":     {root, user.ListRequest{Sort: user.ByGivenName, Ascending: true}, "by_given_name"},
+		"sorted by given":     {root, user.ListRequest{Sort: user.ByGivenName, Page: query.Page{Ascending: true}}, "by_given_name"},
 		"sorted by family":    {root, user.ListRequest{Sort: user.ByFamilyName}, "by_family_name"},
 		"sorted by nick":      {root, user.ListRequest{Sort: user.ByNickName}, "by_nick_name"},
 		"sorted by display":   {root, user.ListRequest{Sort: user.ByDisplayName}, "by_display_name"},
@@ -116,8 +117,8 @@ func TestPlansUseIndexes(t *testing.T) {
 		"sorted by state":     {root, user.ListRequest{Sort: user.ByState}, "by_state"},
 		"sorted by kind":      {root, user.ListRequest{Sort: user.ByKind}, "by_kind"},
 		"sorted by creation":  {root, user.ListRequest{Sort: user.ByCreation}, "by_created_at"},
-		"sorted, later page":  {root, user.ListRequest{Sort: user.ByEmail, Offset: 500}, "by_email"},
-		"sorted, largest one": {root, user.ListRequest{Sort: user.ByEmail, Limit: user.MaxLimit}, "by_email"},
+		"sorted, later page":  {root, user.ListRequest{Sort: user.ByEmail, Page: query.Page{Offset: 500}}, "by_email"},
+		"sorted, largest one": {root, user.ListRequest{Sort: user.ByEmail, Page: query.Page{Limit: query.MaxLimit}}, "by_email"},
 	}
 	for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
 		for name, c := range cases {

@@ -49,17 +49,11 @@ select coalesce(c.position, 0), coalesce(c.updated_at, 'epoch'),
          where u.tenant = $1 and u.state <> 3%s)`
 
 	// Holders and checkpoint stand in one snapshot. $1 is the tenant, $2 the address and $3 whether it is to be verified.
-	sqlHolders = `
-select coalesce(c.position, 0), coalesce(c.updated_at, 'epoch'),
-       (select coalesce(max(position), 0) from eventstore.events),
-       exists (select from eventstore.parked where projection = 'users' and tenant = $1),
-       array(select u.id from projection.users u
+	sqlHolders = sqlState + `array(select u.id from projection.users u
               where u.tenant = $1 and u.state <> 3 and u.kind = 1 and `
 	sqlNewestHolders = `
               order by u.created_at desc, u.id desc
-              limit 10)
-  from (select) one
-  left join eventstore.checkpoints c on c.name = 'users'`
+              limit 10)` + sqlStateFrom
 
 	sqlWithEmail = sqlHolders + `u.email_lower = $2 and u.email_verified = $3` + sqlNewestHolders
 	// The index of phone numbers holds no empty ones, and the planner does not know that $2 is not.
@@ -68,9 +62,11 @@ select coalesce(c.position, 0), coalesce(c.updated_at, 'epoch'),
 	sqlRows = `
 select ` + columns + `
   from projection.users u
- where u.tenant = $1 and u.state <> 3%s
- order by %s
- limit %d`
+ where u.tenant = $1 and u.state <> 3`
+	sqlRowsOrder = `
+ order by `
+	sqlRowsLimit = `
+ limit `
 
 	// What a user has comes with the versions that say whether it is fresh, in one statement by primary keys: the users row
 	// and its belongings are written in one transaction.
@@ -132,5 +128,5 @@ select c.id, c.user_id, c.organization_id, c.created_at, c.changed_at, ` + expir
   from projection.users_credentials c
  where c.tenant = $1%s
  order by %s
- limit %d`
+ limit %s`
 )

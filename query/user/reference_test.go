@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/signet-iam/signet/query"
 	"github.com/signet-iam/signet/query/user"
 )
 
@@ -86,16 +87,16 @@ func text(f user.Field, u *user.User) (string, bool) {
 	}
 }
 
-func compare(m user.Method, have, want string) bool {
+func compare(m query.TextMethod, have, want string) bool {
 	if m%2 == 1 { // every second method ignores case
 		have, want = strings.ToLower(have), strings.ToLower(want)
 	}
 	switch m {
-	case user.Equals, user.EqualsIgnoreCase:
+	case query.Equals, query.EqualsIgnoreCase:
 		return have == want
-	case user.StartsWith, user.StartsWithIgnoreCase:
+	case query.StartsWith, query.StartsWithIgnoreCase:
 		return strings.HasPrefix(have, want)
-	case user.Contains, user.ContainsIgnoreCase:
+	case query.Contains, query.ContainsIgnoreCase:
 		return strings.Contains(have, want)
 	default:
 		return strings.HasSuffix(have, want)
@@ -142,12 +143,12 @@ func answer(population []user.User, v viewer, r user.ListRequest) (page []user.U
 		}
 	}
 	slices.SortFunc(all, func(a, b user.User) int {
-		if r.Ascending {
+		if r.Page.Ascending {
 			return order(r.Sort, &a, &b)
 		}
 		return order(r.Sort, &b, &a)
 	})
-	limit := cmp.Or(int(r.Limit), user.DefaultLimit)
-	from := min(int(r.Offset), len(all))
+	limit := cmp.Or(int(r.Page.Limit), query.DefaultLimit)
+	from := min(int(r.Page.Offset), len(all))
 	return all[from:min(from+limit, len(all))], len(all)
 }

@@ -41,7 +41,7 @@ type TokenRequest struct {
 
 // Token returns one token of a user. It refuses as Passkeys does, and with ErrTokenNotFound where there is none.
 func (q *Queries) Token(ctx context.Context, viewer query.Viewer, r TokenRequest) (Token, query.Reflected, error) {
-	if !validID(r.ID) {
+	if !query.ValidID(r.ID) {
 		return Token{}, query.Reflected{}, ErrTokenNotFound
 	}
 	list, err := q.tokensOf(ctx, viewer, owner{id: r.UserID, consistency: r.Consistency}, r.ID)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/signet-iam/signet/eventstore/failure"
+	"github.com/signet-iam/signet/query"
 )
 
 type fakeViewer struct {
@@ -31,7 +32,7 @@ func (v fakeViewer) May(_, organization string) bool {
 func everything(value string) []Filter {
 	var all []Filter
 	for f := range fieldCount {
-		for m := range methodCount {
+		for m := query.Equals; m.Known(); m++ {
 			all = append(all, Text{f, m, value})
 		}
 	}
@@ -44,7 +45,7 @@ func TestStatementTextIsFreeOfValues(t *testing.T) {
 	const value = `x'); drop table users; --`
 	for _, f := range everything(value) {
 		for _, filter := range []Filter{f, Not{f}, Or{f, And{f, Not{Not{f}}}}} {
-			r := ListRequest{Filters: []Filter{filter}, Offset: 7, Limit: 3, Sort: ByEmail}
+			r := ListRequest{Filters: []Filter{filter}, Page: query.Page{Offset: 7, Limit: 3}, Sort: ByEmail}
 			plain, err := r.statements(fakeViewer{subject: value, some: []string{value}})
 			if err != nil {
 				t.Fatal(err)
@@ -68,8 +69,8 @@ func TestStatementShapesDoNotDependOnValues(t *testing.T) {
 	t.Parallel()
 	a, b := everything("abc"), everything("Zürich")
 	for i := range a {
-		x, errX := ListRequest{Filters: []Filter{a[i]}, Limit: 11}.statements(fakeViewer{all: true})
-		y, errY := ListRequest{Filters: []Filter{b[i]}, Limit: 49}.statements(fakeViewer{all: true})
+		x, errX := ListRequest{Filters: []Filter{a[i]}, Page: query.Page{Limit: 11}}.statements(fakeViewer{all: true})
+		y, errY := ListRequest{Filters: []Filter{b[i]}, Page: query.Page{Limit: 49}}.statements(fakeViewer{all: true})
 		if errX != nil || errY != nil {
 			t.Fatal(errX, errY)
 		}
@@ -113,7 +114,7 @@ func TestLimitsOfQuestions(t *testing.T) {
 		}
 		return filters
 	}
-	long := strings.Repeat("x", MaxText)
+	long := strings.Repeat("x", query.MaxText)
 	for name, c := range map[string]struct {
 		request ListRequest
 		want    *failure.Error
@@ -124,26 +125,26 @@ func TestLimitsOfQuestions(t *testing.T) {
 		"most nodes":                {ListRequest{Filters: many(MaxNodes)}, nil},
 		"too many nodes":            {ListRequest{Filters: many(MaxNodes + 1)}, errTooManyNodes},
 		"too many nodes nested":     {ListRequest{Filters: []Filter{Or(many(MaxNodes))}}, errTooManyNodes},
-		"no condition":              {ListRequest{Filters: []Filter{nil}}, errNoCondition},
-		"no condition in not":       {ListRequest{Filters: []Filter{Not{}}}, errNoCondition},
-		"no condition in or":        {ListRequest{Filters: []Filter{Or{nil}}}, errNoCondition},
-		"no condition in and":       {ListRequest{Filters: []Filter{And{nil}}}, errNoCondition},
-		"most listed":               {ListRequest{Filters: []Filter{make(InIDs, MaxListed)}}, nil},
-		"too many listed":           {ListRequest{Filters: []Filter{make(InIDs, MaxListed+1)}}, errTooManyListed},
-		"too many listed together":  {ListRequest{Filters: []Filter{make(InIDs, 1), make(InEmails, MaxListed)}}, errTooManyListed},
-		"long text":                 {ListRequest{Filters: []Filter{Text{Email, Equals, long}}}, nil},
-		"too long text":             {ListRequest{Filters: []Filter{Text{Email, Equals, long + "x"}}}, errInvalidText},
-		"zero byte":                 {ListRequest{Filters: []Filter{Text{Email, Equals, "a\x00b"}}}, errInvalidText},
-		"zero byte in organization": {ListRequest{Filters: []Filter{InOrganization("\x00")}}, errInvalidText},
-		"zero byte in id":           {ListRequest{Filters: []Filter{InIDs{"\x00"}}}, errInvalidText},
-		"zero byte in address":      {ListRequest{Filters: []Filter{InEmails{"\x00"}}}, errInvalidText},
-		"unknown field":             {ListRequest{Filters: []Filter{Text{Field: fieldCount}}}, errUnknownField},
-		"unknown method":            {ListRequest{Filters: []Filter{Text{Method: methodCount}}}, errUnknownField},
-		"unknown column":            {ListRequest{Sort: columnEnd}, errUnknownColumn},
-		"largest page":              {ListRequest{Limit: MaxLimit}, nil},
-		"too large page":            {ListRequest{Limit: MaxLimit + 1}, errLimit},
-		"offset":                    {ListRequest{Offset: 1 << 61}, nil},
-		"offset out of range":       {ListRequest{Offset: 1 << 63}, errOffset},
+		"no condition":              {ListRequest{Filters: []Filter{nil}}, query.ErrNoCondition},
+		"no condition in not":       {ListRequest{Filters: []Filter{Not{}}}, query.ErrNoCondition},
+		"no condition in or":        {ListRequest{Filters: []Filter{Or{nil}}}, query.ErrNoCondition},
+		"no condition in and":       {ListRequest{Filters: []Filter{And{nil}}}, query.ErrNoCondition},
+		"most listed":               {ListRequest{Filters: []Filter{make(InIDs, query.MaxListed)}}, nil},
+		"too many listed":           {ListRequest{Filters: []Filter{make(InIDs, query.MaxListed+1)}}, errTooManyListed},
+		"too many listed together":  {ListRequest{Filters: []Filter{make(InIDs, 1), make(InEmails, query.MaxListed)}}, errTooManyListed},
+		"long text":                 {ListRequest{Filters: []Filter{Text{Email, query.Equals, long}}}, nil},
+		"too long text":             {ListRequest{Filters: []Filter{Text{Email, query.Equals, long + "x"}}}, query.ErrInvalidText},
+		"zero byte":                 {ListRequest{Filters: []Filter{Text{Email, query.Equals, "a\x00b"}}}, query.ErrInvalidText},
+		"zero byte in organization": {ListRequest{Filters: []Filter{InOrganization("\x00")}}, query.ErrInvalidText},
+		"zero byte in id":           {ListRequest{Filters: []Filter{InIDs{"\x00"}}}, query.ErrInvalidText},
+		"zero byte in address":      {ListRequest{Filters: []Filter{InEmails{"\x00"}}}, query.ErrInvalidText},
+		"unknown field":             {ListRequest{Filters: []Filter{Text{Field: fieldCount}}}, query.ErrUnknownField},
+		"unknown method":            {ListRequest{Filters: []Filter{Text{Method: query.EndsWithIgnoreCase + 1}}}, query.ErrUnknownField},
+		"unknown column":            {ListRequest{Sort: columnEnd}, query.ErrUnknownColumn},
+		"largest page":              {ListRequest{Page: query.Page{Limit: query.MaxLimit}}, nil},
+		"too large page":            {ListRequest{Page: query.Page{Limit: query.MaxLimit + 1}}, query.ErrLimit},
+		"offset":                    {ListRequest{Page: query.Page{Offset: 1 << 61}}, nil},
+		"offset out of range":       {ListRequest{Page: query.Page{Offset: 1 << 63}}, query.ErrOffset},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -172,12 +173,5 @@ func TestSuccessor(t *testing.T) {
 		if got != want || bounded != (want != "") {
 			t.Errorf("successor(%q) = %q, %t; want %q", prefix, got, bounded, want)
 		}
-	}
-}
-
-func TestEscape(t *testing.T) {
-	t.Parallel()
-	if got, want := escape(`50%_\a`), `50\%\_\\a`; got != want {
-		t.Errorf("escape = %q, want %q", got, want)
 	}
 }

@@ -9,33 +9,14 @@ import (
 	"github.com/signet-iam/signet/query"
 )
 
-// builder writes the conditions of one list. Text that reaches sql comes from this package only; every value becomes a
-// parameter.
-type builder struct {
-	sql  strings.Builder
-	args []any
-}
-
-// bind makes a value the next parameter and returns its placeholder.
-func (b *builder) bind(value any) string {
-	b.args = append(b.args, value)
-	return "$" + strconv.Itoa(len(b.args))
-}
-
-func (b *builder) write(parts ...string) {
-	for _, p := range parts {
-		b.sql.WriteString(p)
-	}
-}
-
 // write narrows a list to what its viewer may read. The columns hold each row's organization and user.
-func (s scope) write(b *builder, organization, id string) {
+func (s scope) write(where *query.Conditions, organization, id string) {
 	switch {
 	case s.all:
 	case len(s.organizations) == 0:
-		b.write(" and ", id, " = ", b.bind(s.self))
+		where.Write(" and ", id, " = ", where.Bind(s.self))
 	default:
-		b.write(" and (", organization, " = any (", b.bind(s.organizations), ") or ", id, " = ", b.bind(s.self), ")")
+		where.Write(" and (", organization, " = any (", where.Bind(s.organizations), ") or ", id, " = ", where.Bind(s.self), ")")
 	}
 }
 
@@ -77,61 +58,61 @@ func (f Field) column() column {
 	}
 }
 
-func (f Text) write(b *builder, negated bool) {
+func (f Text) write(where *query.Conditions, negated bool) {
 	c := f.Field.column()
-	b.write("(")
+	where.Write("(")
 	if c.people {
-		b.write("u.kind = 1 and ")
+		where.Write("u.kind = 1 and ")
 	}
 	if negated {
-		b.write("not ")
+		where.Write("not ")
 	}
-	b.write("(")
-	f.compare(b, c)
+	where.Write("(")
+	f.compare(where, c)
 	if !negated {
-		f.anywhere(b)
+		f.anywhere(where)
 	}
-	b.write("))")
+	where.Write("))")
 }
 
 // compare writes the condition on the lowered column first, because that is what indexes hold.
-func (f Text) compare(b *builder, c column) {
+func (f Text) compare(where *query.Conditions, c column) {
 	lower := strings.ToLower(f.Value)
 	switch f.Method {
-	case Equals:
-		b.write(c.lower, " = ", b.bind(lower), " and ", c.exact, " = ", b.bind(f.Value))
-	case EqualsIgnoreCase:
-		b.write(c.lower, " = ", b.bind(lower))
-	case StartsWith:
-		b.prefix(c.lower, lower)
-		b.write(" and starts_with(", c.exact, ", ", b.bind(f.Value), ")")
-	case StartsWithIgnoreCase:
-		b.prefix(c.lower, lower)
-	case Contains:
-		b.write(c.exact, " like ", b.bind("%"+escape(f.Value)+"%"))
-	case ContainsIgnoreCase:
-		b.write(c.lower, " like ", b.bind("%"+escape(lower)+"%"))
-	case EndsWith:
-		b.write(c.exact, " like ", b.bind("%"+escape(f.Value)))
-	case EndsWithIgnoreCase:
-		b.write(c.lower, " like ", b.bind("%"+escape(lower)))
+	case query.Equals:
+		where.Write(c.lower, " = ", where.Bind(lower), " and ", c.exact, " = ", where.Bind(f.Value))
+	case query.EqualsIgnoreCase:
+		where.Write(c.lower, " = ", where.Bind(lower))
+	case query.StartsWith:
+		prefix(where, c.lower, lower)
+		where.Write(" and starts_with(", c.exact, ", ", where.Bind(f.Value), ")")
+	case query.StartsWithIgnoreCase:
+		prefix(where, c.lower, lower)
+	case query.Contains:
+		where.Write(c.exact, " like ", where.Bind("%"+query.EscapeLike(f.Value)+"%"))
+	case query.ContainsIgnoreCase:
+		where.Write(c.lower, " like ", where.Bind("%"+query.EscapeLike(lower)+"%"))
+	case query.EndsWith:
+		where.Write(c.exact, " like ", where.Bind("%"+query.EscapeLike(f.Value)))
+	case query.EndsWithIgnoreCase:
+		where.Write(c.lower, " like ", where.Bind("%"+query.EscapeLike(lower)))
 	}
 }
 
 // anywhere adds what follows from a condition on the end or the middle of a text: that all texts of the user together hold
 // the value. The trigram index, where the database has one, finds that; it cannot find less than three characters.
-func (f Text) anywhere(b *builder) {
-	if f.Method >= Contains && utf8.RuneCountInString(f.Value) >= 3 {
-		b.write(" and u.search like ", b.bind("%"+escape(strings.ToLower(f.Value))+"%"))
+func (f Text) anywhere(where *query.Conditions) {
+	if f.Method >= query.Contains && utf8.RuneCountInString(f.Value) >= 3 {
+		where.Write(" and u.search like ", where.Bind("%"+query.EscapeLike(strings.ToLower(f.Value))+"%"))
 	}
 }
 
 // prefix writes "starts with" as a range, which finds an index even when the plan does not know the value. Bytes order
 // UTF-8 as code points do, so the range ends before the next code point in the last place that has one.
-func (b *builder) prefix(column, value string) {
-	b.write(column, " >= ", b.bind(value))
+func prefix(where *query.Conditions, column, value string) {
+	where.Write(column, " >= ", where.Bind(value))
 	if end, bounded := successor(value); bounded {
-		b.write(" and ", column, " < ", b.bind(end))
+		where.Write(" and ", column, " < ", where.Bind(end))
 	}
 }
 
@@ -152,63 +133,58 @@ func successor(prefix string) (string, bool) {
 	return "", false
 }
 
-// escape makes the special characters of LIKE stand for themselves.
-func escape(value string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(value)
+func (f StateIs) write(where *query.Conditions, negated bool) {
+	where.Write("u.state ", sign(negated), " ", where.Bind(int16(f)))
 }
 
-func (f StateIs) write(b *builder, negated bool) {
-	b.write("u.state ", sign(negated), " ", b.bind(int16(f)))
+func (f KindIs) write(where *query.Conditions, negated bool) {
+	where.Write("u.kind ", sign(negated), " ", where.Bind(int16(f)))
 }
 
-func (f KindIs) write(b *builder, negated bool) {
-	b.write("u.kind ", sign(negated), " ", b.bind(int16(f)))
+func (f InOrganization) write(where *query.Conditions, negated bool) {
+	where.Write("u.organization_id ", sign(negated), " ", where.Bind(string(f)))
 }
 
-func (f InOrganization) write(b *builder, negated bool) {
-	b.write("u.organization_id ", sign(negated), " ", b.bind(string(f)))
+func (f InIDs) write(where *query.Conditions, negated bool) {
+	where.Write("u.id ", amongst(negated), " (", where.Bind([]string(f)), ")")
 }
 
-func (f InIDs) write(b *builder, negated bool) {
-	b.write("u.id ", amongst(negated), " (", b.bind([]string(f)), ")")
-}
-
-func (f InEmails) write(b *builder, negated bool) {
+func (f InEmails) write(where *query.Conditions, negated bool) {
 	lowered := make([]string, len(f))
 	for i, address := range f {
 		lowered[i] = strings.ToLower(address)
 	}
-	b.write("(u.kind = 1 and ")
+	where.Write("(u.kind = 1 and ")
 	if negated {
-		b.write("not ")
+		where.Write("not ")
 	}
-	b.write("(u.email_lower = any (", b.bind(lowered), ") and u.email = any (", b.bind([]string(f)), ")))")
+	where.Write("(u.email_lower = any (", where.Bind(lowered), ") and u.email = any (", where.Bind([]string(f)), ")))")
 }
 
-func (f And) write(b *builder, negated bool) { b.connect(f, negated, !negated) }
+func (f And) write(where *query.Conditions, negated bool) { connect(where, f, negated, !negated) }
 
-func (f Or) write(b *builder, negated bool) { b.connect(f, negated, negated) }
+func (f Or) write(where *query.Conditions, negated bool) { connect(where, f, negated, negated) }
 
-func (f Not) write(b *builder, negated bool) { f.Filter.write(b, !negated) }
+func (f Not) write(where *query.Conditions, negated bool) { f.Filter.write(where, !negated) }
 
 // connect joins conditions; without any it writes what joining nothing means.
-func (b *builder) connect(filters []Filter, negated, all bool) {
+func connect(where *query.Conditions, filters []Filter, negated, all bool) {
 	if len(filters) == 0 {
-		b.write(strconv.FormatBool(all))
+		where.Write(strconv.FormatBool(all))
 		return
 	}
 	word := " or "
 	if all {
 		word = " and "
 	}
-	b.write("(")
+	where.Write("(")
 	for i, f := range filters {
 		if i > 0 {
-			b.write(word)
+			where.Write(word)
 		}
-		f.write(b, negated)
+		f.write(where, negated)
 	}
-	b.write(")")
+	where.Write(")")
 }
 
 func sign(negated bool) string {

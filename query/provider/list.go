@@ -1,0 +1,67 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/signet-iam/signet/query"
+)
+
+// ListRequest says which providers to list. The zero value asks for the newest first, a page of query.DefaultLimit.
+type ListRequest struct {
+	Organization string // only those of this one; empty for all
+	Page         query.Page
+	Consistency  query.Consistency
+}
+
+// List is a page of providers.
+type List struct {
+	Providers []Provider
+	Total     uint64 // that match and the viewer may read, on all pages
+	query.Reflected
+}
+
+// List returns a page of the providers that match and that the viewer may read, in the order of their ids.
+//
+// It refuses with permission_denied when the viewer may read none at all, with invalid_argument what is beyond the limits of lists,
+// and with unavailable (query.ErrBehind) when the read model does not catch up in time.
+func (q *Queries) List(ctx context.Context, viewer query.Viewer, r ListRequest) (List, error) {
+	s, err := r.statements(viewer)
+	if err != nil {
+		return List{}, err
+	}
+	search := query.Search[Provider]{Model: q.model, Pool: q.pool, Statements: s, Consistency: r.Consistency, Scan: (*Provider).scan}
+	found, err := search.Run(ctx)
+	return List{found.Rows, found.Total, found.Reflected}, err
+}
+
+func (r ListRequest) statements(viewer query.Viewer) (query.Statements, error) {
+	if err := r.Page.Check(); err != nil {
+		return query.Statements{}, err
+	}
+	switch {
+	case strings.Contains(r.Organization, "\x00"):
+		return query.Statements{}, errInvalidID
+	case !query.MayAnywhere(viewer, query.IDPRead):
+		return query.Statements{}, query.ErrDenied
+	}
+	organizations, all := viewer.Organizations(query.IDPRead)
+	s := r.Page.Statements(query.NewConditions(viewer.TenantID(), all, organizations, r.Organization))
+	s.Prepared = true
+	s.State = query.StateSQL(sqlTotal, projection)
+	limit := s.Cut()
+	s.Rows = fmt.Sprintf(sqlRows, r.Page.Order("p.id"), limit)
+	return s, nil
+}
+
+func (p *Provider) scan(from pgx.Row) error {
+	var r row
+	err := from.Scan(r.fields()...)
+	if err == nil {
+		*p, err = r.provider()
+	}
+	return err
+}
