@@ -9,7 +9,7 @@ import (
 const Name = "users"
 
 // revision grows with every change of the reducer or the schema: all tables are then built anew.
-const revision = 4
+const revision = 5
 
 // Model is the read model of users.
 type Model struct {

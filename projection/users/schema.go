@@ -178,8 +178,9 @@ func indexes(generation int) []projection.Index {
 	for _, column := range sortable {
 		list = add(list, strings.TrimSuffix(column, "_lower"), "(tenant, "+column+", id) where state <> 3", "")
 	}
-	// A caller who may read one organization only gets a list of that.
-	list = add(list, "organization", "(tenant, organization_id, id) where state <> 3", "")
+	// A caller who may read one organization only gets a list of that. It is sorted by what the index includes: a thousand users of
+	// a million stand in a few pages of it, and in a thousand of the table.
+	list = add(list, "organization", "(tenant, organization_id, id) include ("+strings.Join(sortable, ", ")+") where state <> 3", "")
 	// Most users have no phone, and pay nothing for this one.
 	return add(list, "phone", "(tenant, phone, id) where state <> 3 and phone <> ''", "")
 }

@@ -32,6 +32,12 @@ func scopeOf(viewer query.Viewer) scope {
 	return scope{all: all, organizations: some, self: viewer.SubjectID()}
 }
 
+// covers reports whether a filter asks for an organization of which everybody may be read.
+func (s scope) covers(f Filter) bool {
+	organization, is := f.(InOrganization)
+	return is && (s.all || slices.Contains(s.organizations, string(organization)))
+}
+
 // column is a text of the read model.
 type column struct {
 	exact  string

@@ -86,6 +86,9 @@ func (r ListRequest) statements(viewer query.Viewer) (query.Statements, error) {
 	}
 	where := query.NewConditions(viewer.TenantID())
 	readable := scopeOf(viewer)
+	if slices.ContainsFunc(r.Filters, readable.covers) {
+		readable = scope{all: true} // of what the filter leaves
+	}
 	readable.write(where, "u.organization_id", "u.id")
 	for _, f := range r.Filters {
 		where.Write(" and ")
@@ -94,18 +97,35 @@ func (r ListRequest) statements(viewer query.Viewer) (query.Statements, error) {
 	condition := where.Cut()
 	s := r.Page.Statements(where)
 	s.Prepared = t.nodes <= preparedNodes
-	s.State = sqlState + total(readable, condition, len(r.Filters) == 0) + sqlStateFrom
-	limit := s.Cut()
-	s.Rows = sqlRows + condition + sqlRowsOrder + r.order() + sqlRowsLimit + limit
+	s.State = sqlState + total(readable, condition, r.Filters) + sqlStateFrom
+	s.Rows = r.rows(condition, s.Cut())
 	return s, nil
 }
 
-// total writes how matching users are counted. scope.write has made the parameters $2 and $3 where it needs any.
-func total(s scope, condition string, unconditional bool) string {
+// rows writes how the page is read. What is sorted within one organization is found in an index that holds all it is sorted by.
+func (r ListRequest) rows(condition, limit string) string {
+	within := slices.ContainsFunc(r.Filters, func(f Filter) bool {
+		_, is := f.(InOrganization)
+		return is
+	})
+	order := sqlRowsOrder + r.order()
+	if within && r.Sort != ByID {
+		return sqlKeys + condition + order + sqlRowsLimit + limit + sqlRowsOfKeys + order
+	}
+	return sqlRows + condition + order + sqlRowsLimit + limit
+}
+
+// total writes how matching users are counted. Where it can be told by whole organizations nobody is looked at: the parameters
+// are $2, or $2 and $3, which scope.write or the only filter made.
+func total(s scope, condition string, filters []Filter) string {
 	switch {
-	case unconditional && s.all:
+	case len(filters) == 1 && s.covers(filters[0]):
+		return sqlCountOne
+	case len(filters) > 0:
+		return fmt.Sprintf(sqlCountWhere, condition)
+	case s.all:
 		return sqlCountAll
-	case unconditional && len(s.organizations) > 0:
+	case len(s.organizations) > 0:
 		return fmt.Sprintf(sqlCountSome, "$2", "$3")
 	default:
 		return fmt.Sprintf(sqlCountWhere, condition)

@@ -41,6 +41,7 @@ select coalesce(c.position, 0), coalesce(c.updated_at, 'epoch'),
 
 	// Totals without a condition come from the counts that the projection keeps.
 	sqlCountAll  = `(select coalesce(sum(count), 0)::bigint from projection.users_count where tenant = $1)`
+	sqlCountOne  = `(select coalesce(sum(count), 0)::bigint from projection.users_count where tenant = $1 and organization_id = $2)`
 	sqlCountSome = `(select coalesce(sum(count), 0)::bigint from projection.users_count
          where tenant = $1 and organization_id = any (%[1]s))
        + (select count(*) from projection.users u
@@ -63,6 +64,14 @@ select coalesce(c.position, 0), coalesce(c.updated_at, 'epoch'),
 select ` + columns + `
   from projection.users u
  where u.tenant = $1 and u.state <> 3`
+	// The page is cut before its rows are read.
+	sqlKeys = `
+select ` + columns + `
+  from (select u.tenant, u.id
+          from projection.users u
+         where u.tenant = $1 and u.state <> 3`
+	sqlRowsOfKeys = `) page
+  join projection.users u on u.tenant = page.tenant and u.id = page.id`
 	sqlRowsOrder = `
  order by `
 	sqlRowsLimit = `
