@@ -180,7 +180,12 @@ type measurement struct {
 
 // measure drives operations against the shared server for the length of a measurement, after warming up.
 func (b *bench) measure(ctx context.Context, op operation) (measurement, error) {
-	crew, err := b.crew(ctx)
+	return b.measureWith(ctx, b.connections, op)
+}
+
+// measureWith is measure with another number of connections.
+func (b *bench) measureWith(ctx context.Context, connections int, op operation) (measurement, error) {
+	crew, err := assemble(ctx, connections, b.signet)
 	if err != nil {
 		return measurement{}, err
 	}

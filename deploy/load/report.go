@@ -53,6 +53,15 @@ func cpuGoal(m measurement, limit time.Duration) goal {
 	return goal{target: "CPU ≤ " + milliseconds(limit), reached: used <= limit, figure: milliseconds(used)}
 }
 
+// swiftGoals limits the 99th percentile; a limit of zero is none.
+func swiftGoals(m measurement, limit time.Duration) []goal {
+	if limit == 0 {
+		return nil
+	}
+	p99 := m.percentile(.99)
+	return []goal{{target: fmt.Sprintf("p99 < %d ms", limit.Milliseconds()), reached: p99 < limit, figure: milliseconds(p99)}}
+}
+
 func newReport(o options, m machine) *report {
 	return &report{
 		command: strings.Join(append([]string{"go run ./deploy/load"}, o.args...), " "),

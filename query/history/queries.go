@@ -5,7 +5,7 @@ const projection = "users"
 
 const (
 	// Everything is found by primary keys and by the index on streams and versions, in one snapshot. Only where row and stream differ
-	// does the log tell whether the row is that of an earlier life. $1 is the tenant, $2 the id and $3 the version behind which the
+	// does the log tell whether the row is that of an earlier life. Most events have the account's owner as editor, who is there already. $1 is the tenant, $2 the id and $3 the version behind which the
 	// page begins; the way to compare, the direction twice and the size follow.
 	sqlPage = `
 select s.owner, s.version, coalesce(u.version, 0), coalesce(u.state, 0), coalesce(u.born, 0), coalesce(u.preferred_language, ''),
@@ -15,7 +15,10 @@ select s.owner, s.version, coalesce(u.version, 0), coalesce(u.state, 0), coalesc
                and r.type = 'user.removed') else false end,
        coalesce(c.position, 0), coalesce(c.updated_at, 'epoch'), (select coalesce(max(position), 0) from eventstore.events),
        exists (select from eventstore.parked where projection = 'users' and tenant = $1),
-       e.version, e.type, e.recorded_at, e.actor, b.username, b.shown, b.avatar
+       e.version, e.type, e.recorded_at, e.actor,
+       case e.actor when s.id then u.username else b.username end,
+       case e.actor when s.id then case u.kind when 2 then u.machine_name else u.display_name end else b.shown end,
+       case e.actor when s.id then u.avatar else b.avatar end
   from eventstore.streams s
   left join projection.users u on u.tenant = s.tenant and u.id = s.id
   left join eventstore.checkpoints c on c.name = 'users'
@@ -28,7 +31,7 @@ select s.owner, s.version, coalesce(u.version, 0), coalesce(u.state, 0), coalesc
   left join lateral (
        select username, case kind when 2 then machine_name else display_name end as shown, avatar
          from projection.users
-        where tenant = $1 and id = e.actor
+        where tenant = $1 and id = e.actor and e.actor <> s.id
        offset 0) b on true
  where s.tenant = $1 and s.kind = 'user' and s.id = $2
  order by e.version %[2]s`
