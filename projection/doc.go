@@ -16,7 +16,8 @@
 // Rows and checkpoint commit in one transaction, without waiting for the disk (synchronous_commit=off): a crash of
 // Postgres may lose the newest batches, rows and checkpoint together, and they are taken from the log again. The log
 // itself is never written that way. A checkpoint goes up to the bound that was read, also across events of streams the
-// model does not follow, so that a list reader may compare it with the last position of the whole log.
+// model does not follow, so that a list reader may compare it with the last position of the whole log. Most batches are news to one
+// model only; the others move their checkpoints together, in one transaction.
 //
 // # Parking
 //
