@@ -68,7 +68,7 @@ func TestWhatHolds(t *testing.T) {
 	holds := func(step string, instance, def, otherOrg uint32) {
 		t.Helper()
 		for _, node := range []*commandtest.Node{n, other} {
-			node.Policies.Lost() // no follower tells it of the other
+			node.RecentPolicies.Lost() // no follower tells it of the other
 			for organization, want := range map[string]uint32{"": instance, "default": def, "other": otherOrg, "nowhere": instance, "\x00": instance} {
 				if got, _ := days(t, node, organization); got != want {
 					t.Errorf("%s: %d days in %q, want %d", step, got, organization, want)
@@ -314,7 +314,7 @@ func TestTranslations(t *testing.T) {
 	}
 	reads := func(r policy.ReadTranslation, want string) policy.Translation {
 		t.Helper()
-		other.Policies.Lost() // no follower tells it of the first
+		other.RecentPolicies.Lost() // no follower tells it of the first
 		got, err := other.Policies.ReadTranslation(t.Context(), user(), r)
 		if err != nil || string(got.Texts) != want || len(got.ETag) != 32 {
 			t.Errorf("%+v: %s, %s, %v; want %s", r, got.Texts, got.ETag, err, want)
@@ -363,9 +363,9 @@ func TestFollow(t *testing.T) {
 	var following sync.WaitGroup
 	for _, node := range []*commandtest.Node{n, other} {
 		follower := &command.Follower{
-			Store: node.Store, After: node.Store.HighWater(), Kinds: []string{policy.Kind}, Lost: node.Policies.Lost,
+			Store: node.Store, After: node.Store.HighWater(), Kinds: []string{policy.Kind}, Lost: node.RecentPolicies.Lost,
 			Changed: func(_ context.Context, streams []eventstore.StreamID) error {
-				node.Policies.Changed(streams)
+				node.RecentPolicies.Changed(streams)
 				return nil
 			},
 		}

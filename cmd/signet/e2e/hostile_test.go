@@ -36,7 +36,8 @@ func testHostileTexts(t *testing.T, on *target) {
 				request := valid(m, victim)
 				inner := at.reach(request.ProtoReflect())
 				inner.Set(field, listed(inner, field, []protoreflect.Value{protoreflect.ValueOfString(text)}))
-				d := on.doors[(i+field.Index())%len(on.doors)]
+				doors := on.doorsOf(m)
+				d := doors[(i+field.Index())%len(doors)]
 				if strings.Trim(text, ".") == "" {
 					d = on.doors[0] // in the path of REST it is another path
 				}
@@ -60,7 +61,7 @@ func testExtremeNumbers(t *testing.T, on *target) {
 			request := valid(m, "admin")
 			at.reach(request.ProtoReflect()).Set(field, protoreflect.ValueOf(value))
 			what := fmt.Sprintf("%s is %v", at.with(field), value)
-			for _, d := range on.doors {
+			for _, d := range on.doorsOf(m) {
 				if _, err := protojson.Marshal(request); err != nil && d.name != "gRPC" {
 					continue // JSON has no form for it
 				}
@@ -90,10 +91,7 @@ func testExtremeNumbers(t *testing.T, on *target) {
 func testWrongJSONTypes(t *testing.T, on *target) {
 	c := httpClient(t, "", false)
 	for _, m := range served() {
-		verb, target, body, err := route(m, valid(m, "admin"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		verb, target, body := overREST(t, m)
 		walk(m.Input(), nil, func(at path, field protoreflect.FieldDescriptor) {
 			request := valid(m, "admin")
 			at.reach(request.ProtoReflect())
@@ -105,7 +103,7 @@ func testWrongJSONTypes(t *testing.T, on *target) {
 			what := fmt.Sprintf("%s: %s has another type: %s", m.Name(), at.with(field), spoiled)
 			got, err := post(t.Context(), c, on.url()+procedure(m), "application/json", spoiled, on.admin)
 			wantAnswer(t, "connect "+what, got, err, connect.CodeInvalidArgument)
-			if inPath := len(at) == 0 && field.Name() == "user_id"; len(body) > 0 && !inPath {
+			if len(body) > 0 && (len(at) > 0 || !inPath(m, field)) {
 				got, err := do(t.Context(), c, verb, on.url()+target, "application/json", spoiled, on.admin)
 				wantAnswer(t, "REST "+what, got, err, connect.CodeInvalidArgument)
 			}
@@ -151,10 +149,7 @@ func testMalformedBodies(t *testing.T, on *target) {
 	deep := strings.Repeat(`{"query":`, 20_000) + "1" + strings.Repeat("}", 20_000)
 	text := protowire.AppendTag(nil, 1, protowire.BytesType)
 	for _, m := range served() {
-		verb, target, body, err := route(m, valid(m, "admin"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		verb, target, body := overREST(t, m)
 		for _, junk := range []string{"{", "}", "nope", "[1]", `"text"`, "1", "{]", `{"userId":}`, `{"a":1,}`, "\xff\xfe", `{"userId":"` + "\xff" + `"}`, "{} {}", deep} {
 			what := fmt.Sprintf("%s: %.20q", m.Name(), junk)
 			got, err := post(t.Context(), c, on.url()+procedure(m), "application/json", []byte(junk), on.admin)
@@ -168,13 +163,19 @@ func testMalformedBodies(t *testing.T, on *target) {
 			"no protobuf": []byte("\xff\xff\xff"), "cut off": protowire.AppendVarint(text, 10), "no UTF-8": protowire.AppendBytes(text, []byte("\xff\xfe")),
 			"endless": bytes.Repeat([]byte{0x80}, 20),
 		} {
-			if name == "no UTF-8" && m.Input().Fields().ByNumber(1).Kind() != protoreflect.StringKind {
+			if name == "no UTF-8" && !textFirst(m) {
 				continue
 			}
 			got, err := post(t.Context(), c, on.url()+procedure(m), "application/proto", junk, on.admin)
 			wantAnswer(t, fmt.Sprintf("connect %s: %s", m.Name(), name), got, err, connect.CodeInvalidArgument)
 		}
 	}
+}
+
+// textFirst reports whether field 1 of a request is a text.
+func textFirst(m method) bool {
+	field := m.Input().Fields().ByNumber(1)
+	return field != nil && field.Kind() == protoreflect.StringKind && !field.IsList()
 }
 
 // Two megabytes are too many, also where they are small on their way.
@@ -189,17 +190,14 @@ func testLargeBodies(t *testing.T, on *target) {
 	for _, m := range served() {
 		got, err := post(t.Context(), c, on.url()+procedure(m), "application/json", []byte(large), on.admin)
 		wantAnswer(t, fmt.Sprintf("connect %s: 2 MiB", m.Name()), got, err, connect.CodeResourceExhausted)
-		verb, target, body, err := route(m, valid(m, "admin"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		verb, target, body := overREST(t, m)
 		if len(body) > 0 {
 			got, err := do(t.Context(), c, verb, on.url()+target, "application/json", []byte(large), on.admin)
 			wantAnswer(t, fmt.Sprintf("REST %s: 2 MiB", m.Name()), got, err, connect.CodeResourceExhausted)
 		}
 		request := valid(m, "admin")
-		if field := m.Input().Fields().ByNumber(1); field.Kind() == protoreflect.StringKind {
-			request.ProtoReflect().Set(field, protoreflect.ValueOfString(strings.Repeat("x", 2<<20)))
+		if textFirst(m) {
+			request.ProtoReflect().Set(m.Input().Fields().ByNumber(1), protoreflect.ValueOfString(strings.Repeat("x", 2<<20)))
 			got, err := on.doors[1].send(t.Context(), m, request, on.admin)
 			wantAnswer(t, fmt.Sprintf("gRPC %s: 2 MiB", m.Name()), got, err, connect.CodeResourceExhausted)
 		}

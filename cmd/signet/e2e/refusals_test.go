@@ -61,7 +61,7 @@ func testTokens(t *testing.T, on *target) {
 		"a token in lower": {"Bearer " + strings.ToLower(token)},
 	} {
 		for _, m := range served() {
-			for _, d := range on.doors {
+			for _, d := range on.doorsOf(m) {
 				got, err := d.send(t.Context(), m, valid(m, "admin"), authorization)
 				wantAnswer(t, fmt.Sprintf("%s over %s: the token is %s", m.Name(), d.name, name), got, err, connect.CodeUnauthenticated)
 			}

@@ -54,7 +54,7 @@ func walk(m protoreflect.MessageDescriptor, at path, visit func(at path, field p
 		field := m.Fields().Get(i)
 		visit(at, field)
 		inner := field.Message()
-		if inner == nil || inner.ParentFile().Package() == "google.protobuf" {
+		if inner == nil || field.IsMap() || inner.ParentFile().Package() == "google.protobuf" {
 			continue
 		}
 		if slices.ContainsFunc(at, func(f protoreflect.FieldDescriptor) bool { return f.Message() == inner }) {
@@ -160,7 +160,13 @@ func violations(t testing.TB, valid proto.Message) (found []violation) {
 	}
 	walk(valid.ProtoReflect().Descriptor(), nil, func(at path, field protoreflect.FieldDescriptor) {
 		for rule, limit := range rules(field) {
-			if rule == "required" {
+			switch rule {
+			case "ignore", "map.keys", "map.values": // when the others do not count; what is inside has its own limits
+				continue
+			case "map.max_pairs":
+				add(at, field, rule, func(m protoreflect.Message) { crowd(m.Mutable(field).Map(), int(limit.Uint())+1) })
+				continue
+			case "required":
 				add(at, field, rule, func(m protoreflect.Message) { m.Clear(field) })
 				continue
 			}
@@ -177,13 +183,24 @@ func violations(t testing.TB, valid proto.Message) (found []violation) {
 	return found
 }
 
-// listed wraps values for a list.
+// crowd puts entries into a map.
+func crowd(into protoreflect.Map, entries int) {
+	for i := range entries {
+		into.Set(protoreflect.ValueOfString(fmt.Sprintf("key-%d", i)).MapKey(), into.NewValue())
+	}
+}
+
+// listed wraps values for a list; of messages it makes as many.
 func listed(m protoreflect.Message, field protoreflect.FieldDescriptor, values []protoreflect.Value) protoreflect.Value {
 	if !field.IsList() {
 		return values[0]
 	}
 	list := m.NewField(field)
 	for _, v := range values {
+		if field.Message() != nil {
+			fill(list.List().AppendMutable().Message())
+			continue
+		}
 		list.List().Append(v)
 	}
 	return list
@@ -195,7 +212,7 @@ func broken(rule string, limit protoreflect.Value) (values []protoreflect.Value,
 	switch strings.TrimPrefix(rule, "items.") {
 	case "string.min_len":
 		return one(strings.Repeat("x", int(limit.Uint())-1))
-	case "string.max_len":
+	case "string.max_len", "string.len":
 		return one(strings.Repeat("ü", int(limit.Uint())+1))
 	case "string.email":
 		return one("no address")
@@ -207,6 +224,8 @@ func broken(rule string, limit protoreflect.Value) (values []protoreflect.Value,
 		return one(make([]byte, limit.Uint()-1))
 	case "bytes.max_len":
 		return one(make([]byte, limit.Uint()+1))
+	case "enum.not_in":
+		return one(protoreflect.EnumNumber(limit.List().Get(0).Int()))
 	case "enum.defined_only":
 		return one(protoreflect.EnumNumber(999))
 	case "bool.const":
@@ -221,10 +240,14 @@ func broken(rule string, limit protoreflect.Value) (values []protoreflect.Value,
 		return one(uint32(limit.Uint() + 1))
 	case "timestamp.gt":
 		return []protoreflect.Value{limit}, true
-	case "duration.gte":
+	case "duration.gte", "duration.gt":
 		return one(durationpb.New(-time.Second).ProtoReflect())
 	case "duration.lte":
 		return one(durationpb.New(time.Duration(limit.Message().Get(limit.Message().Descriptor().Fields().ByName("seconds")).Int()+1) * time.Second).ProtoReflect())
+	case "repeated.min_items":
+		return nil, true
+	case "repeated.unique":
+		return []protoreflect.Value{protoreflect.ValueOfString("twice"), protoreflect.ValueOfString("twice")}, true
 	case "repeated.max_items":
 		for range limit.Uint() + 1 {
 			values = append(values, protoreflect.ValueOfString("user.added"))
