@@ -4,6 +4,9 @@
 // (a checkpoint), what happens to an event that cannot be applied (parking), and how a model is built anew while it is
 // being read (generations).
 //
+// What folds have in common is here too: Take decodes and hands on, Rows holds rows between the log and the tables, Script is for
+// models that need not know their rows.
+//
 // # Lease, term, checkpoint
 //
 // One process at a time runs a projection. It holds the lease "projection:<name>": a session lock of that name on the

@@ -4,13 +4,15 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/signet-iam/signet/eventstore"
 )
 
 // scriptWeight is for how many rows one statement counts: it is larger in memory, and takes longer.
 const scriptWeight = 16
 
 // Script is a fold's statements in the order of their events. It is for models whose events mean the same statements whatever
-// rows there are: such a fold reads and holds no rows. The zero Script is empty.
+// rows there are: such a fold embeds it, and reads and holds no rows. The zero Script is empty.
 type Script struct {
 	steps []step
 }
@@ -22,6 +24,9 @@ type step struct {
 
 // Add adds a statement.
 func (s *Script) Add(sql string, args ...any) { s.steps = append(s.steps, step{sql, args}) }
+
+// Skip leaves an event out: there is nothing to count it in.
+func (s *Script) Skip(context.Context, Querier, *eventstore.Event) error { return nil }
 
 // Len tells in rows how much is held.
 func (s *Script) Len() int { return len(s.steps) * scriptWeight }

@@ -32,22 +32,21 @@ type fold struct {
 
 // Take decodes events and adds what they mean.
 func (f *fold) Take(ctx context.Context, _ projection.Querier, events []eventstore.Event) ([]*projection.EventError, error) {
-	events = projection.Select(events, counts)
-	messages, errs, err := f.model.codec.DecodeAll(ctx, events, codec.Open)
-	if err != nil {
-		return nil, err
-	}
-	return projection.TakeEach(events, func(i int, ev *eventstore.Event) (cause, err error) {
-		if f.takeEnd(ev) {
-			return nil, nil
-		}
-		if cause, err := projection.Undecoded(errs[i]); cause != nil || err != nil {
-			return cause, err
-		}
-		f.takeOne(messages[i].Proto, ev)
-		f.takeBasis(messages[i].Proto, ev)
+	taking := projection.Taking{Codec: f.model.codec, Depth: codec.Open, One: f.takeOne}
+	return taking.Take(ctx, projection.Select(events, counts))
+}
+
+// takeOne returns why an event cannot be applied, or an error that has nothing to do with it.
+func (f *fold) takeOne(msg proto.Message, undecoded error, ev *eventstore.Event) (cause, err error) {
+	if f.takeEnd(ev) {
 		return nil, nil
-	})
+	}
+	if cause, err := projection.Undecoded(undecoded); cause != nil || err != nil {
+		return cause, err
+	}
+	f.takeAuthorization(msg, ev)
+	f.takeBasis(msg, ev)
+	return nil, nil
 }
 
 // counts reports whether an event can mean anything here. Most of what happens to users and organizations does not, nor that a
@@ -85,8 +84,8 @@ func (f *fold) takeEnd(ev *eventstore.Event) bool {
 	return true
 }
 
-// takeOne takes what happens to one authorization.
-func (f *fold) takeOne(msg proto.Message, ev *eventstore.Event) {
+// takeAuthorization takes what happens to one authorization.
+func (f *fold) takeAuthorization(msg proto.Message, ev *eventstore.Event) {
 	s, tenant, user, position, at := &f.statements, ev.Stream.Tenant, ev.Stream.ID, int64(ev.Position), ev.RecordedAt
 	switch m := msg.(type) {
 	case *eventv1.AuthorizationAdded:
@@ -137,6 +136,3 @@ func listed(keys []string) []string {
 	}
 	return keys
 }
-
-// Skip leaves an event out: there is nothing to count it in.
-func (f *fold) Skip(context.Context, projection.Querier, *eventstore.Event) error { return nil }

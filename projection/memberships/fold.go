@@ -32,21 +32,20 @@ type fold struct {
 
 // Take decodes events and adds what they mean.
 func (f *fold) Take(ctx context.Context, _ projection.Querier, events []eventstore.Event) ([]*projection.EventError, error) {
-	events = projection.Select(events, counts)
-	messages, errs, err := f.model.codec.DecodeAll(ctx, events, codec.Open)
-	if err != nil {
-		return nil, err
-	}
-	return projection.TakeEach(events, func(i int, ev *eventstore.Event) (cause, err error) {
-		if f.takeEnd(ev) {
-			return nil, nil
-		}
-		if cause, err := projection.Undecoded(errs[i]); cause != nil || err != nil {
-			return cause, err
-		}
-		f.takeOne(messages[i].Proto, ev)
+	taking := projection.Taking{Codec: f.model.codec, Depth: codec.Open, One: f.takeOne}
+	return taking.Take(ctx, projection.Select(events, counts))
+}
+
+// takeOne returns why an event cannot be applied, or an error that has nothing to do with it.
+func (f *fold) takeOne(msg proto.Message, undecoded error, ev *eventstore.Event) (cause, err error) {
+	if f.takeEnd(ev) {
 		return nil, nil
-	})
+	}
+	if cause, err := projection.Undecoded(undecoded); cause != nil || err != nil {
+		return cause, err
+	}
+	f.takeDecoded(msg, ev)
+	return nil, nil
 }
 
 // counts reports whether an event means anything here. Most of what happens to users does not, nor that one is added who never
@@ -83,7 +82,7 @@ func (f *fold) takeEnd(ev *eventstore.Event) bool {
 	return true
 }
 
-func (f *fold) takeOne(msg proto.Message, ev *eventstore.Event) {
+func (f *fold) takeDecoded(msg proto.Message, ev *eventstore.Event) {
 	s, tenant, id := &f.statements, ev.Stream.Tenant, ev.Stream.ID
 	switch m := msg.(type) {
 	case *eventv1.MembershipSet:
@@ -113,6 +112,3 @@ func (f *fold) set(ev *eventstore.Event, m membership) {
 	roles := slices.Sorted(slices.Values(m.roles))
 	f.Add(f.statements.set, append(on, roles, int64(ev.Position), ev.RecordedAt)...)
 }
-
-// Skip leaves an event out: there is nothing to count it in.
-func (f *fold) Skip(context.Context, projection.Querier, *eventstore.Event) error { return nil }

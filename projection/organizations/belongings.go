@@ -8,6 +8,7 @@ import (
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/projection"
 )
 
 const (
@@ -56,8 +57,8 @@ func (f *fold) belongings(msg proto.Message, ev *eventstore.Event) ([]statement,
 		return statement{fmt.Sprintf(sql, table), append([]any{ev.Stream.Tenant, ev.Stream.ID}, further...)}
 	}
 	one := func(text string, s statement) ([]statement, error) {
-		if strings.IndexByte(text, 0) >= 0 {
-			return nil, errHasNulls
+		if projection.HasNulls(text) {
+			return nil, projection.ErrHasNulls
 		}
 		return []statement{s}, nil
 	}

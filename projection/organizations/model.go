@@ -38,7 +38,7 @@ func (m *Model) Kinds() []string { return []string{kindOrganization, kindInstanc
 
 // Open returns a fold over the tables of a generation.
 func (m *Model) Open(generation int) projection.Fold {
-	return &fold{model: m, generation: generation, rows: make(map[key]*entry)}
+	return &fold{model: m, generation: generation, rows: make(projection.Rows[entry])}
 }
 
 var _ projection.Model = (*Model)(nil)

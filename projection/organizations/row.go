@@ -2,22 +2,19 @@ package organizations
 
 import (
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/projection"
 )
 
 // Why an event cannot be applied. The texts are shown to operators: they hold no value of an event.
 var (
 	errNoOrganization = errors.New("the organization was never added")
 	errExists         = errors.New("the organization is added a second time")
-	errGap            = errors.New("events of the stream are missing before it")
-	errHasNulls       = errors.New("it has a zero byte in a text")
 )
 
 // The states of an organization, as the API numbers them.
@@ -55,7 +52,7 @@ func Apply(row Row, msg proto.Message, ev *eventstore.Event) (Row, error) {
 		next.fold(msg)
 	}
 	if next.hasNulls() {
-		return row, errHasNulls
+		return row, projection.ErrHasNulls
 	}
 	return next, nil
 }
@@ -88,7 +85,7 @@ func (r *Row) fold(msg proto.Message) {
 }
 
 func (r *Row) hasNulls() bool {
-	return strings.IndexByte(r.ID, 0) >= 0 || strings.IndexByte(r.Name, 0) >= 0 || strings.IndexByte(r.PrimaryDomain, 0) >= 0
+	return projection.HasNulls(r.ID, r.Name, r.PrimaryDomain)
 }
 
 // skip counts an event that is left out. A first one leaves a tombstone: what is not known cannot be shown.
@@ -98,15 +95,4 @@ func skip(row Row, ev *eventstore.Event) Row {
 	}
 	row.advance(ev)
 	return row
-}
-
-// follows reports whether a row knows an event already, or why it cannot be its next one.
-func follows(row *Row, ev *eventstore.Event) (known bool, err error) {
-	switch {
-	case ev.Version <= row.Version:
-		return true, nil
-	case ev.Version != row.Version+1:
-		return false, fmt.Errorf("%w: the row is at version %d", errGap, row.Version)
-	}
-	return false, nil
 }

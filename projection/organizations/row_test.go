@@ -10,6 +10,7 @@ import (
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/projection"
 )
 
 func at(version int) time.Time { return time.Date(2026, 3, 1, 12, version, 0, 0, time.UTC) }
@@ -55,9 +56,9 @@ func TestApply(t *testing.T) {
 		"what shows nothing":          {[]proto.Message{added, &eventv1.OrganizationMetadataSet{Key: "k"}}, row(2, nil), nil},
 		"a change of none":            {[]proto.Message{&eventv1.OrganizationRenamed{}}, Row{}, errNoOrganization},
 		"added twice":                 {[]proto.Message{added, added}, row(1, nil), errExists},
-		"a null in the name":          {[]proto.Message{&eventv1.OrganizationAdded{Name: "\x00"}}, Row{}, errHasNulls},
-		"a null in the later name":    {[]proto.Message{added, &eventv1.OrganizationRenamed{Name: "\x00"}}, row(1, nil), errHasNulls},
-		"a null in the domain's name": {[]proto.Message{added, &eventv1.OrganizationDomainPrimarySet{Domain: "\x00"}}, row(1, nil), errHasNulls},
+		"a null in the name":          {[]proto.Message{&eventv1.OrganizationAdded{Name: "\x00"}}, Row{}, projection.ErrHasNulls},
+		"a null in the later name":    {[]proto.Message{added, &eventv1.OrganizationRenamed{Name: "\x00"}}, row(1, nil), projection.ErrHasNulls},
+		"a null in the domain's name": {[]proto.Message{added, &eventv1.OrganizationDomainPrimarySet{Domain: "\x00"}}, row(1, nil), projection.ErrHasNulls},
 	} {
 		var got Row
 		var err error
@@ -81,7 +82,7 @@ func TestNullsInBelongings(t *testing.T) {
 		&eventv1.OrganizationDomainAdded{Domain: "\x00"}, &eventv1.OrganizationDomainVerified{Domain: "\x00"},
 		&eventv1.OrganizationMetadataSet{Key: "\x00"}, &eventv1.OrganizationMetadataRemoved{Key: "\x00"},
 	} {
-		if _, err := f.belongings(msg, event(2)); !errors.Is(err, errHasNulls) {
+		if _, err := f.belongings(msg, event(2)); !errors.Is(err, projection.ErrHasNulls) {
 			t.Errorf("%T: %v", msg, err)
 		}
 	}
@@ -92,8 +93,8 @@ func TestFollows(t *testing.T) {
 	for version, want := range map[int]struct {
 		known bool
 		err   error
-	}{2: {true, nil}, 3: {true, nil}, 4: {false, nil}, 5: {false, errGap}} {
-		known, err := follows(&Row{Version: 3}, event(version))
+	}{2: {true, nil}, 3: {true, nil}, 4: {false, nil}, 5: {false, projection.ErrGap}} {
+		known, err := projection.Follows(3, event(version))
 		if known != want.known || !errors.Is(err, want.err) {
 			t.Errorf("version %d after 3: %v, %v", version, known, err)
 		}

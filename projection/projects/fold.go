@@ -2,8 +2,8 @@ package projects
 
 import (
 	"context"
-	"fmt"
 
+	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/proto"
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
@@ -18,19 +18,14 @@ const (
 	organizationEnd = "org.removed"
 )
 
-type key struct{ tenant, id string }
-
 // entry is a row in memory.
-type entry struct {
-	row     Row
-	changed bool
-}
+type entry = projection.Entry[Row]
 
 // end removes a project with its organization.
-func (e *entry) end() {
-	if !e.row.Removed {
-		e.row.end()
-		e.changed = true
+func end(e *entry) {
+	if !e.Row.Removed {
+		e.Row.end()
+		e.Changed = true
 	}
 }
 
@@ -38,8 +33,8 @@ func (e *entry) end() {
 type fold struct {
 	model  *Model
 	tables tables
-	rows   map[key]*entry
-	ended  map[key]bool // organizations that are known to have ended, or not to have
+	rows   projection.Rows[entry]
+	ended  map[projection.Key]bool // organizations that are known to have ended, or not to have
 	script projection.Script
 }
 
@@ -48,30 +43,25 @@ func (f *fold) Len() int { return len(f.rows) + len(f.ended) + f.script.Len() }
 
 // Take decodes and folds events.
 func (f *fold) Take(ctx context.Context, q projection.Querier, events []eventstore.Event) ([]*projection.EventError, error) {
-	messages, errs, err := f.model.codec.DecodeAll(ctx, events, codec.Personal)
-	if err != nil {
-		return nil, err
+	load := func(messages []codec.Message) error {
+		if err := f.load(ctx, q, events); err != nil {
+			return err
+		}
+		return f.loadEnded(ctx, q, named(events, messages))
 	}
-	if err := f.load(ctx, q, events); err != nil {
-		return nil, err
-	}
-	if err := f.loadEnded(ctx, q, named(events, messages)); err != nil {
-		return nil, err
-	}
-	return projection.TakeEach(events, func(i int, ev *eventstore.Event) (cause, err error) {
-		return f.takeOne(messages[i].Proto, errs[i], ev)
-	})
+	taking := projection.Taking{Codec: f.model.codec, Depth: codec.Personal, Load: load, One: f.takeOne}
+	return taking.Take(ctx, events)
 }
 
 // named returns the organizations that get something in a stretch.
-func named(events []eventstore.Event, messages []codec.Message) []key {
-	var all []key
+func named(events []eventstore.Event, messages []codec.Message) []projection.Key {
+	var all []projection.Key
 	for i := range messages {
 		switch m := messages[i].Proto.(type) {
 		case *eventv1.ProjectAdded:
-			all = append(all, key{events[i].Stream.Tenant, m.GetOrganizationId()})
+			all = append(all, projection.Key{Tenant: events[i].Stream.Tenant, ID: m.GetOrganizationId()})
 		case *eventv1.ProjectGrantAdded:
-			all = append(all, key{events[i].Stream.Tenant, m.GetOrganizationId()})
+			all = append(all, projection.Key{Tenant: events[i].Stream.Tenant, ID: m.GetOrganizationId()})
 		}
 	}
 	return all
@@ -84,24 +74,24 @@ func (f *fold) takeOne(msg proto.Message, undecoded error, ev *eventstore.Event)
 		f.takeOrganization(ev)
 		return nil, err
 	}
-	e := f.entry(ev.Stream)
-	known, cause := follows(&e.row, ev)
+	e := f.rows.Of(ev.Stream)
+	known, cause := projection.Follows(e.Row.Version, ev)
 	if known || cause != nil {
 		return cause, nil
 	}
 	if cause, err = projection.Undecoded(undecoded); cause != nil || err != nil {
 		return cause, err
 	}
-	next, cause := Apply(e.row, msg, ev)
+	next, cause := Apply(e.Row, msg, ev)
 	if cause != nil {
 		return cause, nil
 	}
-	if !e.row.Removed && !f.toEnded(msg, ev.Stream.Tenant) {
-		f.then(e.row.steps(msg, ev))
+	if !e.Row.Removed && !f.toEnded(msg, ev.Stream.Tenant) {
+		f.then(e.Row.steps(msg, ev))
 	}
-	e.row, e.changed = next, true
-	if f.ended[key{ev.Stream.Tenant, next.OrganizationID}] {
-		e.end()
+	e.Row, e.Changed = next, true
+	if f.ended[projection.Key{Tenant: ev.Stream.Tenant, ID: next.OrganizationID}] {
+		end(e)
 	}
 	return nil, nil
 }
@@ -111,11 +101,11 @@ func (f *fold) takeOrganization(ev *eventstore.Event) {
 	if ev.Type != organizationEnd {
 		return
 	}
-	f.ended[key{ev.Stream.Tenant, ev.Stream.ID}] = true
+	f.ended[projection.KeyOf(ev.Stream)] = true
 	f.then(endOfOrganization(ev.Stream))
 	for _, e := range f.rows {
-		if e.row.Tenant == ev.Stream.Tenant && e.row.OrganizationID == ev.Stream.ID {
-			e.end()
+		if e.Row.Tenant == ev.Stream.Tenant && e.Row.OrganizationID == ev.Stream.ID {
+			end(e)
 		}
 	}
 }
@@ -123,7 +113,7 @@ func (f *fold) takeOrganization(ev *eventstore.Event) {
 // toEnded reports whether a project is granted to an organization that ended just before.
 func (f *fold) toEnded(msg proto.Message, tenant string) bool {
 	m, grants := msg.(*eventv1.ProjectGrantAdded)
-	return grants && f.ended[key{tenant, m.GetOrganizationId()}]
+	return grants && f.ended[projection.Key{Tenant: tenant, ID: m.GetOrganizationId()}]
 }
 
 // Skip counts an event without applying it. Ends need no understanding.
@@ -135,81 +125,46 @@ func (f *fold) Skip(ctx context.Context, q projection.Querier, ev *eventstore.Ev
 	if err := f.load(ctx, q, []eventstore.Event{*ev}); err != nil {
 		return err
 	}
-	e := f.entry(ev.Stream)
-	if known, cause := follows(&e.row, ev); known || cause != nil {
+	e := f.rows.Of(ev.Stream)
+	if known, cause := projection.Follows(e.Row.Version, ev); known || cause != nil {
 		return cause
 	}
 	if ev.Type == projectEnd {
 		f.then(endOf(ev.Stream))
 	}
-	e.row, e.changed = skip(e.row, ev), true
+	e.Row, e.Changed = skip(e.Row, ev), true
 	return nil
 }
 
-func (f *fold) entry(stream eventstore.StreamID) *entry {
-	k := key{stream.Tenant, stream.ID}
-	e, held := f.rows[k]
-	if !held {
-		e = &entry{}
-		f.rows[k] = e
-	}
-	return e
-}
-
-// load reads the rows that events continue. A stream whose first event is among them has none.
+// load reads the rows that events continue.
 func (f *fold) load(ctx context.Context, q projection.Querier, events []eventstore.Event) error {
-	var tenants, ids []string
-	for i := range events {
-		ev := &events[i]
-		_, held := f.rows[key{ev.Stream.Tenant, ev.Stream.ID}]
-		if ev.Stream.Kind == projectKind && !held && ev.Version > 1 {
-			tenants, ids = append(tenants, ev.Stream.Tenant), append(ids, ev.Stream.ID)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	rows, err := q.Query(ctx, fmt.Sprintf(loadRows, f.tables.projects), tenants, ids)
-	if err != nil {
-		return fmt.Errorf("load projects: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	missing := f.rows.Missing(events, projectKind)
+	loading := projection.Loading{What: "projects", Query: loadRows, Table: f.tables.projects}
+	return missing.Load(ctx, q, loading, func(rows pgx.Rows) error {
 		e := &entry{}
-		if err := e.row.scan(rows); err != nil {
-			return fmt.Errorf("load projects: %w", err)
+		err := e.Row.scan(rows)
+		if f.ended[projection.Key{Tenant: e.Row.Tenant, ID: e.Row.OrganizationID}] { // and the table does not know yet
+			end(e)
 		}
-		if f.ended[key{e.row.Tenant, e.row.OrganizationID}] { // and the table does not know yet
-			e.end()
-		}
-		f.rows[key{e.row.Tenant, e.row.ID}] = e
-	}
-	return rows.Err()
+		f.rows[projection.Key{Tenant: e.Row.Tenant, ID: e.Row.ID}] = e
+		return err
+	})
 }
 
 // loadEnded finds out which of some organizations have ended.
-func (f *fold) loadEnded(ctx context.Context, q projection.Querier, organizations []key) error {
-	var tenants, ids []string
+func (f *fold) loadEnded(ctx context.Context, q projection.Querier, organizations []projection.Key) error {
+	var unknown projection.Keys
 	for _, k := range organizations {
-		if _, held := f.ended[k]; !held {
+		if _, known := f.ended[k]; !known {
 			f.ended[k] = false
-			tenants, ids = append(tenants, k.tenant), append(ids, k.id)
+			unknown.Add(k)
 		}
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	rows, err := q.Query(ctx, fmt.Sprintf(loadEnded, f.tables.ended), tenants, ids)
-	if err != nil {
-		return fmt.Errorf("load ended organizations: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var k key
-		if err := rows.Scan(&k.tenant, &k.id); err != nil {
-			return fmt.Errorf("load ended organizations: %w", err)
-		}
+	loading := projection.Loading{What: "ended organizations", Query: loadEnded, Table: f.tables.ended}
+	return unknown.Load(ctx, q, loading, func(rows pgx.Rows) error {
+		var k projection.Key
+		err := rows.Scan(&k.Tenant, &k.ID)
 		f.ended[k] = true
-	}
-	return rows.Err()
+		return err
+	})
 }

@@ -389,7 +389,7 @@ func TestSkipped(t *testing.T) {
 	if _, kept := got.Roles[[2]string{"changed", "k"}]; !kept || len(got.Roles) != 1 {
 		t.Errorf("roles: %v", got.Roles)
 	}
-	if err := f.Skip(t.Context(), pool, event(projectKind, "changed", 5, nil)); !errors.Is(err, errGap) {
+	if err := f.Skip(t.Context(), pool, event(projectKind, "changed", 5, nil)); !errors.Is(err, projection.ErrGap) {
 		t.Errorf("beyond the next: %v", err)
 	}
 }
@@ -406,7 +406,7 @@ func TestCauses(t *testing.T) {
 		undecoded error
 		want      string
 	}{
-		"a null":              {event(projectKind, "p1", 2, nil), &eventv1.ProjectRoleAdded{Key: "\x00"}, nil, errHasNulls.Error()},
+		"a null":              {event(projectKind, "p1", 2, nil), &eventv1.ProjectRoleAdded{Key: "\x00"}, nil, projection.ErrHasNulls.Error()},
 		"damaged":             {event(projectKind, "p1", 2, nil), nil, codec.ErrDamaged, "it is damaged"},
 		"a gap":               {event(projectKind, "p1", 3, nil), &eventv1.ProjectActivated{}, nil, "missing before it"},
 		"of none":             {event(projectKind, "p2", 1, nil), &eventv1.ProjectActivated{}, nil, errNoProject.Error()},
@@ -418,7 +418,7 @@ func TestCauses(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, cause, err)
 		}
 	}
-	if e := f.rows[key{"default", "p1"}]; e.row.Version != 1 || f.script.Len() != 0 {
-		t.Errorf("%+v, %d for steps", e.row, f.script.Len())
+	if e := f.rows[projection.Key{Tenant: "default", ID: "p1"}]; e.Row.Version != 1 || f.script.Len() != 0 {
+		t.Errorf("%+v, %d for steps", e.Row, f.script.Len())
 	}
 }

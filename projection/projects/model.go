@@ -36,7 +36,7 @@ func (m *Model) Kinds() []string { return []string{projectKind, organizationKind
 
 // Open returns a fold over the tables of a generation.
 func (m *Model) Open(generation int) projection.Fold {
-	return &fold{model: m, tables: tablesOf(generation), rows: make(map[key]*entry), ended: make(map[key]bool)}
+	return &fold{model: m, tables: tablesOf(generation), rows: make(projection.Rows[entry]), ended: make(map[projection.Key]bool)}
 }
 
 var _ projection.Model = (*Model)(nil)

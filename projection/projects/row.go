@@ -2,8 +2,6 @@ package projects
 
 import (
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -11,14 +9,13 @@ import (
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/projection"
 )
 
 // Why an event cannot be applied. The texts are shown to operators: they hold no value of an event.
 var (
 	errNoProject = errors.New("the project was never added")
 	errExists    = errors.New("the project is added a second time")
-	errGap       = errors.New("events of the stream are missing before it")
-	errHasNulls  = errors.New("it has a zero byte in a text")
 )
 
 // The states of projects and grants. The numbers are those of the wire.
@@ -56,7 +53,7 @@ func Apply(row Row, msg proto.Message, ev *eventstore.Event) (Row, error) {
 	added, first := msg.(*eventv1.ProjectAdded)
 	switch {
 	case hasNulls(msg):
-		return row, errHasNulls
+		return row, projection.ErrHasNulls
 	case first && row.Version > 0:
 		return row, errExists
 	case !first && row.Version == 0:
@@ -126,20 +123,9 @@ func skip(row Row, ev *eventstore.Event) Row {
 	return row
 }
 
-// follows reports whether a row knows an event already, or why it cannot be its next one.
-func follows(row *Row, ev *eventstore.Event) (known bool, err error) {
-	switch {
-	case ev.Version <= row.Version:
-		return true, nil
-	case ev.Version != row.Version+1:
-		return false, fmt.Errorf("%w: the row is at version %d", errGap, row.Version)
-	}
-	return false, nil
-}
-
 // hasNulls reports whether a text of a message is one that Postgres cannot hold.
 func hasNulls(msg proto.Message) (found bool) {
-	null := func(v protoreflect.Value) bool { return strings.IndexByte(v.String(), 0) >= 0 }
+	null := func(v protoreflect.Value) bool { return projection.HasNulls(v.String()) }
 	msg.ProtoReflect().Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
 		if f.Kind() != protoreflect.StringKind {
 			return true

@@ -11,6 +11,7 @@ import (
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/codec"
+	"github.com/signet-iam/signet/projection"
 )
 
 func at(version int) time.Time { return time.Date(2026, 3, 1, 12, version, 0, 0, time.UTC) }
@@ -64,9 +65,9 @@ func TestApply(t *testing.T) {
 		"a grant":         {[]proto.Message{first, &eventv1.ProjectGrantAdded{OrganizationId: "o2"}}, row(2, func(r *Row) { r.ChangedAt = at(1) }), nil},
 		"of none":         {[]proto.Message{&eventv1.ProjectRoleAdded{Key: "k"}}, Row{}, errNoProject},
 		"added twice":     {[]proto.Message{first, first}, row(1, nil), errExists},
-		"a null":          {[]proto.Message{added("o1", "\x00")}, Row{}, errHasNulls},
-		"a null in a key": {[]proto.Message{first, &eventv1.ProjectGrantAdded{RoleKeys: []string{"a", "b\x00"}}}, row(1, nil), errHasNulls},
-		"a null if any":   {[]proto.Message{first, &eventv1.ProjectRoleChanged{Key: "a", Group: proto.String("\x00")}}, row(1, nil), errHasNulls},
+		"a null":          {[]proto.Message{added("o1", "\x00")}, Row{}, projection.ErrHasNulls},
+		"a null in a key": {[]proto.Message{first, &eventv1.ProjectGrantAdded{RoleKeys: []string{"a", "b\x00"}}}, row(1, nil), projection.ErrHasNulls},
+		"a null if any":   {[]proto.Message{first, &eventv1.ProjectRoleChanged{Key: "a", Group: proto.String("\x00")}}, row(1, nil), projection.ErrHasNulls},
 	} {
 		var got Row
 		var err error
@@ -88,8 +89,8 @@ func TestFollows(t *testing.T) {
 	for version, want := range map[int]struct {
 		known bool
 		err   error
-	}{2: {true, nil}, 3: {true, nil}, 4: {false, nil}, 5: {false, errGap}} {
-		known, err := follows(&Row{Version: 3}, event(projectKind, "p1", version, nil))
+	}{2: {true, nil}, 3: {true, nil}, 4: {false, nil}, 5: {false, projection.ErrGap}} {
+		known, err := projection.Follows(3, event(projectKind, "p1", version, nil))
 		if known != want.known || !errors.Is(err, want.err) {
 			t.Errorf("version %d after 3: %v, %v", version, known, err)
 		}

@@ -1,13 +1,13 @@
 package projects
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/signet-iam/signet/projection"
 )
 
 const (
@@ -38,16 +38,7 @@ func (r *Row) scan(row pgx.Row) error {
 
 // Queue queues the changed rows and then the steps, and forgets all.
 func (f *fold) Queue(batch *pgx.Batch) {
-	changed := make([]*Row, 0, len(f.rows))
-	for _, e := range f.rows {
-		if e.changed {
-			changed = append(changed, &e.row)
-		}
-	}
-	slices.SortFunc(changed, func(a, b *Row) int {
-		return cmp.Or(strings.Compare(a.Tenant, b.Tenant), strings.Compare(a.ID, b.ID))
-	})
-	for _, r := range changed {
+	for _, r := range projection.ChangedRows(f.rows) {
 		batch.Queue(fmt.Sprintf(upsertRow, f.tables.projects),
 			r.Tenant, r.ID, r.OrganizationID, int64(r.Version), int64(r.Position), r.Removed, r.Name, strings.ToLower(r.Name), r.State,
 			r.RoleAssertion, r.AuthorizationRequired, r.AccessRequired, r.Labeling, r.CreatedAt, r.ChangedAt)
@@ -59,10 +50,5 @@ func (f *fold) Queue(batch *pgx.Batch) {
 
 // Write is Queue at once: projects are few.
 func (f *fold) Write(ctx context.Context, tx pgx.Tx) error {
-	batch := &pgx.Batch{}
-	f.Queue(batch)
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("write projects: %w", err)
-	}
-	return nil
+	return projection.WriteQueued(ctx, tx, "projects", f.Queue)
 }

@@ -13,6 +13,9 @@ const Name = "providers"
 // revision grows whenever the reducer or the schema changes.
 const revision = 1
 
+// kind is the kind of stream that the model follows.
+const kind = "idp"
+
 // Model is the read model of identity providers.
 type Model struct {
 	codec *codec.Codec
@@ -28,11 +31,11 @@ func (m *Model) Name() string { return Name }
 func (m *Model) Revision() int { return revision }
 
 // Kinds are the streams the model follows.
-func (m *Model) Kinds() []string { return []string{"idp"} }
+func (m *Model) Kinds() []string { return []string{kind} }
 
 // Open returns a fold over the table of a generation.
 func (m *Model) Open(generation int) projection.Fold {
-	return &fold{model: m, generation: generation, rows: make(map[key]*entry)}
+	return &fold{model: m, generation: generation, rows: make(projection.Rows[entry])}
 }
 
 var _ projection.Model = (*Model)(nil)

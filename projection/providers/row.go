@@ -2,22 +2,19 @@ package providers
 
 import (
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/projection"
 )
 
 // Why an event cannot be applied. The texts are shown to operators: they hold no value of an event.
 var (
 	errNoProvider = errors.New("the provider was never added")
 	errExists     = errors.New("the provider is added a second time")
-	errGap        = errors.New("events of the stream are missing before it")
-	errHasNulls   = errors.New("it has a zero byte in a text")
 	errSettings   = errors.New("its settings cannot be written")
 )
 
@@ -65,8 +62,8 @@ func (r *Row) set(p *eventv1.IdentityProvider) error {
 	if err != nil {
 		return errSettings
 	}
-	if strings.IndexByte(r.OrganizationID, 0) >= 0 {
-		return errHasNulls
+	if projection.HasNulls(r.OrganizationID) {
+		return projection.ErrHasNulls
 	}
 	r.Settings = append([]byte{}, settings...)
 	return nil
@@ -79,15 +76,4 @@ func skip(row Row, ev *eventstore.Event) Row {
 	}
 	row.advance(ev)
 	return row
-}
-
-// follows reports whether a row knows an event already, or why it cannot be its next one.
-func follows(row *Row, ev *eventstore.Event) (known bool, err error) {
-	switch {
-	case ev.Version <= row.Version:
-		return true, nil
-	case ev.Version != row.Version+1:
-		return false, fmt.Errorf("%w: the row is at version %d", errGap, row.Version)
-	}
-	return false, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/projection"
 )
 
 func at(version int) time.Time { return time.Date(2026, 3, 1, 12, version, 0, 0, time.UTC) }
@@ -52,7 +53,7 @@ func TestApply(t *testing.T) {
 		"removed":           {[]proto.Message{added, &eventv1.IDPRemoved{}}, row(2, func(r *Row) { r.Removed, r.Settings = true, []byte{} }), nil},
 		"a change of none":  {[]proto.Message{&eventv1.IDPChanged{}}, Row{}, errNoProvider},
 		"added twice":       {[]proto.Message{added, added}, row(1, nil), errExists},
-		"of a null in text": {[]proto.Message{&eventv1.IDPAdded{OrganizationId: "\x00", Provider: first}}, Row{}, errHasNulls},
+		"of a null in text": {[]proto.Message{&eventv1.IDPAdded{OrganizationId: "\x00", Provider: first}}, Row{}, projection.ErrHasNulls},
 	} {
 		var got Row
 		var err error
@@ -74,8 +75,8 @@ func TestFollows(t *testing.T) {
 	for version, want := range map[int]struct {
 		known bool
 		err   error
-	}{2: {true, nil}, 3: {true, nil}, 4: {false, nil}, 5: {false, errGap}} {
-		known, err := follows(&Row{Version: 3}, event(version))
+	}{2: {true, nil}, 3: {true, nil}, 4: {false, nil}, 5: {false, projection.ErrGap}} {
+		known, err := projection.Follows(3, event(version))
 		if known != want.known || !errors.Is(err, want.err) {
 			t.Errorf("version %d after 3: %v, %v", version, known, err)
 		}

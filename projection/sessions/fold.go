@@ -3,9 +3,8 @@ package sessions
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/proto"
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
@@ -19,8 +18,6 @@ const rowSize = 1024
 
 // endType is the type of the one event whose content does not matter.
 const endType = "session.ended"
-
-type key struct{ tenant, id string }
 
 // entry is a row in memory.
 type entry struct {
@@ -37,7 +34,8 @@ type entry struct {
 type fold struct {
 	model      *Model
 	generation int
-	rows       map[key]*entry
+	table      string // of sessions
+	rows       projection.Rows[entry]
 	children   int // values of metadata, by the memory they take
 }
 
@@ -46,21 +44,14 @@ func (f *fold) Len() int { return len(f.rows) + f.children }
 
 // Take decodes and folds events. Secret parts stay closed.
 func (f *fold) Take(ctx context.Context, q projection.Querier, events []eventstore.Event) ([]*projection.EventError, error) {
-	messages, errs, err := f.model.codec.DecodeAll(ctx, events, codec.Personal)
-	if err != nil {
-		return nil, err
-	}
-	if err := f.load(ctx, q, events); err != nil {
-		return nil, err
-	}
-	return projection.TakeEach(events, func(i int, ev *eventstore.Event) (cause, err error) {
-		return f.takeOne(messages[i].Proto, errs[i], ev)
-	})
+	load := func([]codec.Message) error { return f.load(ctx, q, events) }
+	taking := projection.Taking{Codec: f.model.codec, Depth: codec.Personal, Load: load, One: f.takeOne}
+	return taking.Take(ctx, events)
 }
 
 // takeOne returns why an event cannot be applied, or an error that has nothing to do with it.
 func (f *fold) takeOne(msg proto.Message, undecoded error, ev *eventstore.Event) (cause, err error) {
-	e := f.entry(ev.Stream)
+	e := f.rows.Of(ev.Stream)
 	known, cause := follows(&e.row, ev)
 	switch {
 	case known || cause != nil:
@@ -77,8 +68,8 @@ func (f *fold) takeOne(msg proto.Message, undecoded error, ev *eventstore.Event)
 	}
 	switch m := msg.(type) {
 	case *eventv1.SessionMetadataSet:
-		if strings.IndexByte(m.GetKey(), 0) >= 0 {
-			return errHasNulls, nil
+		if projection.HasNulls(m.GetKey()) {
+			return projection.ErrHasNulls, nil
 		}
 		// A value of an erased subject comes out as nil, which stands for something else here.
 		f.keep(e, m.GetKey(), append([]byte{}, m.GetValue()...))
@@ -112,7 +103,7 @@ func (f *fold) Skip(ctx context.Context, q projection.Querier, ev *eventstore.Ev
 	if err := f.load(ctx, q, []eventstore.Event{*ev}); err != nil {
 		return err
 	}
-	e := f.entry(ev.Stream)
+	e := f.rows.Of(ev.Stream)
 	known, cause := follows(&e.row, ev)
 	switch {
 	case known, e.ended, errors.Is(cause, errNoSession): // there is nothing to count it in
@@ -124,44 +115,14 @@ func (f *fold) Skip(ctx context.Context, q projection.Querier, ev *eventstore.Ev
 	return nil
 }
 
-func (f *fold) entry(stream eventstore.StreamID) *entry {
-	k := key{stream.Tenant, stream.ID}
-	e, held := f.rows[k]
-	if !held {
-		e = &entry{}
-		f.rows[k] = e
-	}
-	return e
-}
-
-// load reads the rows that events continue. A stream whose first event is among them has none.
+// load reads the rows that events continue.
 func (f *fold) load(ctx context.Context, q projection.Querier, events []eventstore.Event) error {
-	var tenants, ids []string
-	asked := make(map[key]struct{})
-	for i := range events {
-		ev := &events[i]
-		k := key{ev.Stream.Tenant, ev.Stream.ID}
-		_, held := f.rows[k]
-		_, twice := asked[k]
-		asked[k] = struct{}{}
-		if !held && !twice && ev.Version > 1 {
-			tenants, ids = append(tenants, k.tenant), append(ids, k.id)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	rows, err := q.Query(ctx, fmt.Sprintf(loadRows, sessionsTable(f.generation)), tenants, ids)
-	if err != nil {
-		return fmt.Errorf("load sessions: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	missing := f.rows.Missing(events, kind)
+	loading := projection.Loading{What: "sessions", Query: loadRows, Table: f.table}
+	return missing.Load(ctx, q, loading, func(rows pgx.Rows) error {
 		e := &entry{stored: true}
-		if err := e.row.scan(rows); err != nil {
-			return fmt.Errorf("load sessions: %w", err)
-		}
-		f.rows[key{e.row.Tenant, e.row.ID}] = e
-	}
-	return rows.Err()
+		err := e.row.scan(rows)
+		f.rows[projection.Key{Tenant: e.row.Tenant, ID: e.row.ID}] = e
+		return err
+	})
 }

@@ -334,7 +334,7 @@ func TestSkipped(t *testing.T) {
 	if err != nil || len(got) != 2 || got["began"].user != "u1" || got["began"].version != 2 || got["stored"].version != 3 || got["stored"].creator != "app" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if err := f.Skip(t.Context(), pool, event("stored", 5, nil)); !errors.Is(err, errGap) {
+	if err := f.Skip(t.Context(), pool, event("stored", 5, nil)); !errors.Is(err, projection.ErrGap) {
 		t.Errorf("beyond the next: %v", err)
 	}
 }
@@ -345,7 +345,7 @@ func TestMetadataThatPostgresCannotHold(t *testing.T) {
 	f.takeAll(t, nil, history("s1", added()))
 	msg := &eventv1.SessionMetadataSet{Key: "a\x00"}
 	cause, err := f.takeOne(msg, nil, event("s1", 2, msg))
-	if e := f.entry(event("s1", 2, msg).Stream); !errors.Is(cause, errHasNulls) || err != nil || e.row.Version != 1 || e.metadata != nil {
+	if e := f.rows.Of(event("s1", 2, msg).Stream); !errors.Is(cause, projection.ErrHasNulls) || err != nil || e.row.Version != 1 || e.metadata != nil {
 		t.Errorf("%v, %v, %+v", cause, err, e)
 	}
 }

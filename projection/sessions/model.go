@@ -11,6 +11,9 @@ const Name = "sessions"
 // revision grows with every change of the reducer or the schema: all tables are then built anew.
 const revision = 1
 
+// kind is the kind of stream that the model follows.
+const kind = "session"
+
 // Model is the read model of sessions.
 type Model struct {
 	codec *codec.Codec
@@ -26,11 +29,11 @@ func (m *Model) Name() string { return Name }
 func (m *Model) Revision() int { return revision }
 
 // Kinds returns "session".
-func (m *Model) Kinds() []string { return []string{"session"} }
+func (m *Model) Kinds() []string { return []string{kind} }
 
 // Open returns a fold over the tables of a generation.
 func (m *Model) Open(generation int) projection.Fold {
-	return &fold{model: m, generation: generation, rows: make(map[key]*entry)}
+	return &fold{model: m, generation: generation, table: sessionsTable(generation), rows: make(projection.Rows[entry])}
 }
 
 var _ projection.Model = (*Model)(nil)

@@ -3,8 +3,6 @@ package sessions
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -12,14 +10,13 @@ import (
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/projection"
 )
 
 // Why an event cannot be applied. The texts are shown to operators: they hold no value of an event.
 var (
 	errNoSession = errors.New("the session was never added, or has ended")
 	errExists    = errors.New("the session is added a second time")
-	errGap       = errors.New("events of the stream are missing before it")
-	errHasNulls  = errors.New("it has a zero byte in a text")
 	errHeaders   = errors.New("its headers cannot be written")
 )
 
@@ -72,7 +69,7 @@ func Apply(row Row, msg proto.Message, ev *eventstore.Event) (Row, error) {
 		next.fold(msg, ev.RecordedAt)
 	}
 	if next.hasNulls() {
-		return row, errHasNulls
+		return row, projection.ErrHasNulls
 	}
 	return next, nil
 }
@@ -128,8 +125,8 @@ func headersOf(agent *eventv1.SessionAgent) (string, error) {
 	}
 	headers := make(map[string][]string, len(agent.GetHeaders()))
 	for _, h := range agent.GetHeaders() {
-		if strings.IndexByte(h.GetName()+strings.Join(h.GetValues(), ""), 0) >= 0 {
-			return "", errHasNulls
+		if projection.HasNulls(h.GetName()) || projection.HasNulls(h.GetValues()...) {
+			return "", projection.ErrHasNulls
 		}
 		headers[h.GetName()] = append(append([]string{}, headers[h.GetName()]...), h.GetValues()...)
 	}
@@ -141,14 +138,8 @@ func headersOf(agent *eventv1.SessionAgent) (string, error) {
 }
 
 func (r *Row) hasNulls() bool {
-	for _, text := range [...]string{
-		r.ID, r.CreatorID, r.UserID, r.OrganizationID, r.Agent.FingerprintID, r.Agent.IP, r.Agent.Description,
-	} {
-		if strings.IndexByte(text, 0) >= 0 {
-			return true
-		}
-	}
-	return false
+	return projection.HasNulls(
+		r.ID, r.CreatorID, r.UserID, r.OrganizationID, r.Agent.FingerprintID, r.Agent.IP, r.Agent.Description)
 }
 
 // onlyMoved reports that an event left nothing behind but that the stream went on.
@@ -168,15 +159,10 @@ func skip(row Row, ev *eventstore.Event) Row {
 
 // follows reports whether a row knows an event already, or why it cannot be its next one.
 func follows(row *Row, ev *eventstore.Event) (known bool, err error) {
-	switch {
-	case ev.Version <= row.Version:
-		return true, nil
-	case row.Version == 0 && ev.Version > 1:
+	if row.Version == 0 && ev.Version > 1 {
 		return false, errNoSession
-	case ev.Version != row.Version+1:
-		return false, fmt.Errorf("%w: the row is at version %d", errGap, row.Version)
 	}
-	return false, nil
+	return projection.Follows(row.Version, ev)
 }
 
 // moment takes a moment to the microsecond that the table holds: a row must be the same in memory and read back.

@@ -10,6 +10,7 @@ import (
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/projection"
 )
 
 // at is the time of the event with this version.
@@ -144,10 +145,10 @@ func TestApplyRefuses(t *testing.T) {
 	}{
 		"a change of none":          {[]proto.Message{about("u1")}, errNoSession},
 		"a second beginning":        {[]proto.Message{added(), added()}, errExists},
-		"a null in an id":           {[]proto.Message{added(), about("\x00")}, errHasNulls},
-		"a null in a fingerprint":   {null(&eventv1.SessionAgent{FingerprintId: "\x00"}), errHasNulls},
-		"a null in a header's name": {null(&eventv1.SessionAgent{Headers: []*eventv1.SessionHeader{{Name: "\x00"}}}), errHasNulls},
-		"a null in a header":        {null(&eventv1.SessionAgent{Headers: []*eventv1.SessionHeader{{Name: "a", Values: []string{"b", "\x00"}}}}), errHasNulls},
+		"a null in an id":           {[]proto.Message{added(), about("\x00")}, projection.ErrHasNulls},
+		"a null in a fingerprint":   {null(&eventv1.SessionAgent{FingerprintId: "\x00"}), projection.ErrHasNulls},
+		"a null in a header's name": {null(&eventv1.SessionAgent{Headers: []*eventv1.SessionHeader{{Name: "\x00"}}}), projection.ErrHasNulls},
+		"a null in a header":        {null(&eventv1.SessionAgent{Headers: []*eventv1.SessionHeader{{Name: "a", Values: []string{"b", "\x00"}}}}), projection.ErrHasNulls},
 	} {
 		if _, err := given(c.given...); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
@@ -165,7 +166,7 @@ func TestFollows(t *testing.T) {
 		event int
 		known bool
 		err   error
-	}{{3, 2, true, nil}, {3, 3, true, nil}, {3, 4, false, nil}, {3, 5, false, errGap}, {0, 1, false, nil}, {0, 2, false, errNoSession}} {
+	}{{3, 2, true, nil}, {3, 3, true, nil}, {3, 4, false, nil}, {3, 5, false, projection.ErrGap}, {0, 1, false, nil}, {0, 2, false, errNoSession}} {
 		known, err := follows(&Row{Version: c.row}, event("s1", c.event, nil))
 		if known != c.known || !errors.Is(err, c.err) {
 			t.Errorf("version %d after %d: %v, %v", c.event, c.row, known, err)

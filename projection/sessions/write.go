@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/signet-iam/signet/projection"
 )
 
 // writeMost is how many rows one statement takes, and writeBytes how large its values of metadata may be, but for those of
@@ -141,12 +143,7 @@ func (f *fold) Queue(batch *pgx.Batch) {
 
 // Write is Queue at once: what has ended by the end of a stretch is never written, and what has not is not much.
 func (f *fold) Write(ctx context.Context, tx pgx.Tx) error {
-	batch := &pgx.Batch{}
-	f.Queue(batch)
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("write sessions: %w", err)
-	}
-	return nil
+	return projection.WriteQueued(ctx, tx, "sessions", f.Queue)
 }
 
 // queueRows queues one statement over rows, in the order of the primary key: neighbours share index pages.
@@ -159,7 +156,7 @@ func (f *fold) queueRows(batch *pgx.Batch, sql string, entries []*entry, args fu
 		for _, e := range chunk {
 			a.add(&e.row)
 		}
-		batch.Queue(fmt.Sprintf(sql, sessionsTable(f.generation)), args(&a)...)
+		batch.Queue(fmt.Sprintf(sql, f.table), args(&a)...)
 	}
 }
 

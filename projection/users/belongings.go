@@ -3,9 +3,7 @@ package users
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -13,6 +11,7 @@ import (
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/projection"
 )
 
 // The kinds and states of a credential, as the table numbers them.
@@ -98,7 +97,7 @@ func (c *change) hasNulls() bool {
 	if c.set != nil {
 		texts = append(texts, c.set.Key)
 	}
-	return slices.ContainsFunc(texts, func(text string) bool { return strings.IndexByte(text, 0) >= 0 })
+	return projection.HasNulls(texts...)
 }
 
 // dependsOn returns the kinds of credentials whose rows say what an event changes.
@@ -150,7 +149,7 @@ func changeOf(msg proto.Message, ev *eventstore.Event, before *Row, b *belonging
 		c.ofOthers(msg, ev, b)
 	}
 	if c.hasNulls() {
-		return change{}, errHasNulls
+		return change{}, projection.ErrHasNulls
 	}
 	return c, nil
 }

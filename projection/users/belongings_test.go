@@ -361,7 +361,7 @@ func TestNewUserWithoutBelongingsWritesNone(t *testing.T) {
 			t.Fatal(cause, err)
 		}
 	}
-	if f.entry(stream).belongings != nil {
+	if f.rows.Of(stream).belongings != nil {
 		t.Error("memory is held for what nobody has")
 	}
 	batch := &pgx.Batch{}
@@ -385,10 +385,10 @@ func TestBelongingsThatPostgresCannotHold(t *testing.T) {
 			t.Fatal(cause, err)
 		}
 		cause, err := f.takeOne(msg, nil, &second)
-		if !errors.Is(cause, errHasNulls) || err != nil {
+		if !errors.Is(cause, projection.ErrHasNulls) || err != nil {
 			t.Errorf("%T: %v, %v", msg, cause, err)
 		}
-		if e := f.entry(stream); e.row.Version != 1 || e.belongings != nil {
+		if e := f.rows.Of(stream); e.row.Version != 1 || e.belongings != nil {
 			t.Errorf("%T: a refused event left something behind", msg)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/proto"
@@ -15,8 +14,11 @@ import (
 	"github.com/signet-iam/signet/projection"
 )
 
-// kindOrganization is the kind of stream that tells of the end of organizations.
-const kindOrganization = "org"
+// The kinds of stream that the model follows. Organizations tell of their end.
+const (
+	kindUser         = "user"
+	kindOrganization = "org"
+)
 
 const (
 	createEnded = `
@@ -64,6 +66,7 @@ func endedTable(generation int) string { return fmt.Sprintf("projection.users_en
 
 // endings is what is known in memory of organizations that have ended.
 type endings struct {
+	table string                // of those that are known to have ended
 	known map[organization]bool // whether it has ended, of those that events depended on
 	fresh []organization        // that the tables do not know to have ended
 }
@@ -91,7 +94,7 @@ func home(msg proto.Message) (string, bool) {
 
 // loadEndings reads whether the organizations have ended that users are added to.
 func (f *fold) loadEndings(ctx context.Context, q projection.Querier, messages []codec.Message, events []eventstore.Event) error {
-	var tenants, ids []string
+	var unknown projection.Keys
 	for i := range events {
 		id, added := home(messages[i].Proto)
 		o := organization{events[i].Stream.Tenant, id}
@@ -99,24 +102,15 @@ func (f *fold) loadEndings(ctx context.Context, q projection.Querier, messages [
 			continue
 		}
 		f.endings.known[o] = false
-		tenants, ids = append(tenants, o.tenant), append(ids, o.id)
+		unknown.Add(projection.Key{Tenant: o.tenant, ID: o.id})
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	rows, err := q.Query(ctx, fmt.Sprintf(loadEnded, endedTable(f.generation)), tenants, ids)
-	if err != nil {
-		return fmt.Errorf("load ended organizations: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	loading := projection.Loading{What: "ended organizations", Query: loadEnded, Table: f.endings.table}
+	return unknown.Load(ctx, q, loading, func(rows pgx.Rows) error {
 		var o organization
-		if err := rows.Scan(&o.tenant, &o.id); err != nil {
-			return fmt.Errorf("load ended organizations: %w", err)
-		}
+		err := rows.Scan(&o.tenant, &o.id)
 		f.endings.known[o] = true
-	}
-	return rows.Err()
+		return err
+	})
 }
 
 // takeOrganization ends the users of an organization that ends: those in memory here, the others in their table.
@@ -127,8 +121,8 @@ func (f *fold) takeOrganization(msg proto.Message, undecoded error, ev *eventsto
 	if _, ends := msg.(*eventv1.OrganizationRemoved); !ends {
 		return nil, nil
 	}
-	if strings.IndexByte(ev.Stream.ID, 0) >= 0 {
-		return errHasNulls, nil
+	if projection.HasNulls(ev.Stream.ID) {
+		return projection.ErrHasNulls, nil
 	}
 	f.endings.add(organization{ev.Stream.Tenant, ev.Stream.ID})
 	for _, e := range f.rows {
@@ -157,12 +151,11 @@ func (f *fold) queueEndings(batch *pgx.Batch) {
 	for _, o := range f.endings.fresh {
 		tenants, ids = append(tenants, o.tenant), append(ids, o.id)
 	}
-	users := usersTable(f.generation)
-	batch.Queue(fmt.Sprintf(insertEnded, endedTable(f.generation)), tenants, ids)
+	batch.Queue(fmt.Sprintf(insertEnded, f.endings.table), tenants, ids)
 	for _, table := range []string{credentialsTable(f.generation), metadataTable(f.generation)} {
-		batch.Queue(fmt.Sprintf(emptyEnded, table, users), tenants, ids)
+		batch.Queue(fmt.Sprintf(emptyEnded, table, f.table), tenants, ids)
 	}
-	batch.Queue(fmt.Sprintf(endUsers, users), tenants, ids)
+	batch.Queue(fmt.Sprintf(endUsers, f.table), tenants, ids)
 	batch.Queue(fmt.Sprintf(clearCounts, countTable(f.generation)), tenants, ids)
 	f.endings.fresh = slices.Delete(f.endings.fresh, 0, len(f.endings.fresh))
 }

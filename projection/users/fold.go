@@ -3,7 +3,6 @@ package users
 import (
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -13,11 +12,9 @@ import (
 )
 
 var (
-	errNoUser   = errors.New("the user was never added")
-	errExists   = errors.New("the user is added a second time")
-	errGap      = errors.New("events of the stream are missing before it")
-	errMeaning  = errors.New("the reducer failed on it")
-	errHasNulls = errors.New("it has a zero byte in a text")
+	errNoUser  = errors.New("the user was never added")
+	errExists  = errors.New("the user is added a second time")
+	errMeaning = errors.New("the reducer failed on it")
 )
 
 // Apply is the reducer: it returns the row as it is after an event. It is pure, and an error leaves nothing changed.
@@ -151,15 +148,4 @@ func skip(row Row, ev *eventstore.Event) Row {
 		row.State, row.Kind, row.CreatedAt = stateDeleted, kindHuman, ev.RecordedAt
 	}
 	return row
-}
-
-// follows checks that an event is the next of its row's stream; known tells that the row has it already.
-func follows(row *Row, ev *eventstore.Event) (known bool, err error) {
-	switch {
-	case ev.Version <= row.Version:
-		return true, nil
-	case ev.Version != row.Version+1:
-		return false, fmt.Errorf("%w: the row is at version %d", errGap, row.Version)
-	}
-	return false, nil
 }

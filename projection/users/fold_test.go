@@ -10,6 +10,7 @@ import (
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
+	"github.com/signet-iam/signet/projection"
 )
 
 // at is the time of the event with this version.
@@ -268,12 +269,11 @@ func TestSkippedFirstEventLeavesATombstone(t *testing.T) {
 
 func TestFollows(t *testing.T) {
 	t.Parallel()
-	row := &Row{Version: 3}
 	for version, want := range map[uint64]struct {
 		known bool
 		err   error
-	}{2: {true, nil}, 3: {true, nil}, 4: {false, nil}, 5: {false, errGap}} {
-		known, err := follows(row, &eventstore.Event{Version: version})
+	}{2: {true, nil}, 3: {true, nil}, 4: {false, nil}, 5: {false, projection.ErrGap}} {
+		known, err := projection.Follows(3, &eventstore.Event{Version: version})
 		if known != want.known || !errors.Is(err, want.err) {
 			t.Errorf("version %d after 3: %v, %v", version, known, err)
 		}

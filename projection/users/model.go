@@ -26,13 +26,13 @@ func (m *Model) Name() string { return Name }
 func (m *Model) Revision() int { return revision }
 
 // Kinds returns "user" and "org".
-func (m *Model) Kinds() []string { return []string{"user", kindOrganization} }
+func (m *Model) Kinds() []string { return []string{kindUser, kindOrganization} }
 
 // Open returns a fold over the tables of a generation.
 func (m *Model) Open(generation int) projection.Fold {
 	return &fold{
-		model: m, generation: generation, rows: make(map[key]*entry), counts: make(map[organization]int64),
-		endings: endings{known: make(map[organization]bool)},
+		model: m, generation: generation, table: usersTable(generation), rows: make(projection.Rows[entry]),
+		counts: make(map[organization]int64), endings: endings{table: endedTable(generation), known: make(map[organization]bool)},
 	}
 }
 

@@ -54,7 +54,7 @@ func put(t *testing.T, conn *pgx.Conn, copied bool, rows ...Row) {
 	t.Helper()
 	f := New(nil).Open(1).(*fold)
 	for _, row := range rows {
-		f.replace(f.entry(streamOf(row)), row)
+		f.replace(f.rows.Of(streamOf(row)), row)
 	}
 	err := pgx.BeginFunc(t.Context(), conn, func(tx pgx.Tx) error {
 		if copied {
@@ -76,7 +76,7 @@ func get(t *testing.T, conn *pgx.Conn, row Row) Row {
 	if err := f.load(t.Context(), conn, ev); err != nil {
 		t.Fatal(err)
 	}
-	return f.entry(streamOf(row)).row
+	return f.rows.Of(streamOf(row)).row
 }
 
 // Every column keeps its value, whichever way the row is written.
@@ -110,7 +110,7 @@ func TestRowsKeepTheirColumns(t *testing.T) {
 	if err := f.load(t.Context(), conn, eventOf(upserted)); err != nil {
 		t.Fatal(err)
 	}
-	f.replace(f.entry(streamOf(upserted)), changed)
+	f.replace(f.rows.Of(streamOf(upserted)), changed)
 	batch := &pgx.Batch{}
 	f.Queue(batch)
 	if err := conn.SendBatch(t.Context(), batch).Close(); err != nil {

@@ -50,8 +50,6 @@ select * from unnest($1::text[], $2::text[], $3::bigint[])
 on conflict (tenant, organization_id) do update set count = c.count + excluded.count`
 )
 
-type key struct{ tenant, id string }
-
 type organization struct{ tenant, id string }
 
 // entry is a row in memory.
@@ -67,7 +65,8 @@ type entry struct {
 type fold struct {
 	model      *Model
 	generation int
-	rows       map[key]*entry
+	table      string // of users
+	rows       projection.Rows[entry]
 	counts     map[organization]int64 // changes of the number of users
 	endings    endings
 	children   int // rows of the child tables, by the memory they take
@@ -78,31 +77,26 @@ func (f *fold) Len() int { return len(f.rows) + f.children }
 
 // Take decodes and folds events.
 func (f *fold) Take(ctx context.Context, q projection.Querier, events []eventstore.Event) ([]*projection.EventError, error) {
-	messages, errs, err := f.model.codec.DecodeAll(ctx, events, codec.Personal)
-	if err != nil {
-		return nil, err
-	}
-	if err := f.load(ctx, q, events); err != nil {
-		return nil, err
-	}
-	if err := f.loadBelongings(ctx, q, messages, events); err != nil {
-		return nil, err
-	}
-	if err := f.loadEndings(ctx, q, messages, events); err != nil {
-		return nil, err
-	}
-	return projection.TakeEach(events, func(i int, ev *eventstore.Event) (cause, err error) {
-		if ev.Stream.Kind == kindOrganization {
-			return f.takeOrganization(messages[i].Proto, errs[i], ev)
+	load := func(messages []codec.Message) error {
+		if err := f.load(ctx, q, events); err != nil {
+			return err
 		}
-		return f.takeOne(messages[i].Proto, errs[i], ev)
-	})
+		if err := f.loadBelongings(ctx, q, messages, events); err != nil {
+			return err
+		}
+		return f.loadEndings(ctx, q, messages, events)
+	}
+	taking := projection.Taking{Codec: f.model.codec, Depth: codec.Personal, Load: load, One: f.takeOne}
+	return taking.Take(ctx, events)
 }
 
 // takeOne returns why an event cannot be applied, or an error that has nothing to do with it.
 func (f *fold) takeOne(msg proto.Message, undecoded error, ev *eventstore.Event) (cause, err error) {
-	e := f.entry(ev.Stream)
-	known, cause := follows(&e.row, ev)
+	if ev.Stream.Kind == kindOrganization {
+		return f.takeOrganization(msg, undecoded, ev)
+	}
+	e := f.rows.Of(ev.Stream)
+	known, cause := projection.Follows(e.row.Version, ev)
 	if known || cause != nil {
 		return cause, nil
 	}
@@ -111,7 +105,7 @@ func (f *fold) takeOne(msg proto.Message, undecoded error, ev *eventstore.Event)
 	}
 	next, cause := Apply(e.row, msg, ev)
 	if cause == nil && next.hasNulls() {
-		cause = errHasNulls
+		cause = projection.ErrHasNulls
 	}
 	if cause != nil {
 		return cause, nil
@@ -149,22 +143,12 @@ func (f *fold) Skip(ctx context.Context, q projection.Querier, ev *eventstore.Ev
 	if err := f.load(ctx, q, []eventstore.Event{*ev}); err != nil {
 		return err
 	}
-	e := f.entry(ev.Stream)
-	if known, cause := follows(&e.row, ev); known || cause != nil {
+	e := f.rows.Of(ev.Stream)
+	if known, cause := projection.Follows(e.row.Version, ev); known || cause != nil {
 		return cause
 	}
 	f.replace(e, skip(e.row, ev))
 	return nil
-}
-
-func (f *fold) entry(stream eventstore.StreamID) *entry {
-	k := key{stream.Tenant, stream.ID}
-	e, held := f.rows[k]
-	if !held {
-		e = &entry{}
-		f.rows[k] = e
-	}
-	return e
 }
 
 func (f *fold) replace(e *entry, next Row) {
@@ -177,41 +161,19 @@ func (f *fold) replace(e *entry, next Row) {
 	e.row, e.changed = next, true
 }
 
-// load reads the rows that events continue. A stream whose first event is among them has none.
+// load reads the rows that events continue.
 func (f *fold) load(ctx context.Context, q projection.Querier, events []eventstore.Event) error {
-	var tenants, ids []string
-	asked := make(map[key]struct{})
-	for i := range events {
-		ev := &events[i]
-		k := key{ev.Stream.Tenant, ev.Stream.ID}
-		if _, held := f.rows[k]; held || ev.Stream.Kind == kindOrganization {
-			continue
-		}
-		if _, twice := asked[k]; twice {
-			continue
-		}
-		asked[k] = struct{}{}
-		if ev.Version > 1 {
-			tenants, ids = append(tenants, k.tenant), append(ids, k.id)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	rows, err := q.Query(ctx, fmt.Sprintf(loadRows, usersTable(f.generation)), tenants, ids)
-	if err != nil {
-		return fmt.Errorf("load users: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	missing := f.rows.Missing(events, kindUser)
+	loading := projection.Loading{What: "users", Query: loadRows, Table: f.table}
+	return missing.Load(ctx, q, loading, func(rows pgx.Rows) error {
 		e := &entry{stored: true}
 		if err := rows.Scan(e.row.fields()...); err != nil {
-			return fmt.Errorf("load users: %w", err)
+			return err
 		}
-		f.rows[key{e.row.Tenant, e.row.ID}] = e
+		f.rows[projection.Key{Tenant: e.row.Tenant, ID: e.row.ID}] = e
 		f.outlive(e) // of an organization whose end the table does not know yet
-	}
-	return rows.Err()
+		return nil
+	})
 }
 
 // Queue queues the changed rows and the changed numbers, and forgets all.
@@ -229,12 +191,7 @@ func (f *fold) Write(ctx context.Context, tx pgx.Tx) error {
 		}
 		fresh = nil
 	}
-	batch := &pgx.Batch{}
-	f.queue(batch, append(fresh, stored...))
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("write users: %w", err)
-	}
-	return nil
+	return projection.WriteQueued(ctx, tx, "users", func(batch *pgx.Batch) { f.queue(batch, append(fresh, stored...)) })
 }
 
 // changed returns the rows to write: those the table lacks, and those it has.
@@ -259,7 +216,7 @@ func (f *fold) queue(batch *pgx.Batch, rows []*Row) {
 		for _, row := range chunk {
 			a.add(row)
 		}
-		batch.Queue(fmt.Sprintf(upsertRows, usersTable(f.generation), assignments), a.args()...)
+		batch.Queue(fmt.Sprintf(upsertRows, f.table, assignments), a.args()...)
 	}
 	f.queueBelongings(batch)
 	f.queueCounts(batch)
@@ -278,7 +235,7 @@ func sortRows(rows []*Row) {
 
 func (f *fold) copyRows(ctx context.Context, tx pgx.Tx, rows []*Row) error {
 	sortRows(rows)
-	table := pgx.Identifier(strings.Split(usersTable(f.generation), "."))
+	table := pgx.Identifier(strings.Split(f.table, "."))
 	_, err := tx.CopyFrom(ctx, table, columnNames, pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
 		return rows[i].values(), nil
 	}))
@@ -312,13 +269,7 @@ var assignments = func() string {
 
 // hasNulls reports a text that Postgres cannot hold.
 func (r *Row) hasNulls() bool {
-	for _, text := range [...]string{
+	return projection.HasNulls(
 		r.ID, r.OrganizationID, r.Username, r.GivenName, r.FamilyName, r.NickName, r.DisplayName, r.PreferredLanguage,
-		r.Email, r.Phone, r.MachineName, r.MachineDescription,
-	} {
-		if strings.IndexByte(text, 0) >= 0 {
-			return true
-		}
-	}
-	return false
+		r.Email, r.Phone, r.MachineName, r.MachineDescription)
 }

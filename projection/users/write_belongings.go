@@ -84,7 +84,7 @@ func (f *fold) loadBelongings(ctx context.Context, q projection.Querier, message
 	var w wanted
 	for i := range events {
 		ev := &events[i]
-		e := f.rows[key{ev.Stream.Tenant, ev.Stream.ID}]
+		e := f.rows[projection.KeyOf(ev.Stream)]
 		if e == nil || !e.stored || ev.Version <= e.row.Version || e.belongings != nil && e.belongings.emptied {
 			continue
 		}
@@ -134,9 +134,9 @@ func (f *fold) loadCredentials(ctx context.Context, q projection.Querier, w *wan
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var k key
+		var k projection.Key
 		var c Credential
-		if err := rows.Scan(&k.tenant, &k.id, &c.Kind, &c.ID, &c.State, &c.Name, &c.Domain, &c.ProviderID, &c.ExternalID,
+		if err := rows.Scan(&k.Tenant, &k.ID, &c.Kind, &c.ID, &c.State, &c.Name, &c.Domain, &c.ProviderID, &c.ExternalID,
 			&c.Remaining, &c.Position, &c.CreatedAt, &c.ChangedAt, &c.ExpiresAt); err != nil {
 			return err
 		}
@@ -159,9 +159,9 @@ func (f *fold) loadMetadata(ctx context.Context, q projection.Querier, w *wanted
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var k key
+		var k projection.Key
 		var m Metadata
-		if err := rows.Scan(&k.tenant, &k.id, &m.Key, &m.Position, &m.CreatedAt); err != nil {
+		if err := rows.Scan(&k.Tenant, &k.ID, &m.Key, &m.Position, &m.CreatedAt); err != nil {
 			return err
 		}
 		f.rows[k].own().metadata[m.Key] = held[Metadata]{row: m}
