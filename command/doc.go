@@ -11,6 +11,9 @@
 //     never sends the events of an earlier decision a second time;
 //   - a decision that appends nothing (a refusal, "nothing changed") counts only once the stream has been read up to its end.
 //
+// What commands look at all the time beside their own stream, policies and organizations, is not read each time: Recent remembers
+// it, forgets what this process appends before the append is acknowledged, and what others do as soon as Follower hears of it.
+//
 // Writers of one process that meet on a stream queue up after their first conflict, so that each of them gets its turn.
 //
 // Refusals are *failure.Error and safe to show. A log that cannot be reached is a refusal of kind Unavailable, and so is a

@@ -9,7 +9,7 @@ import (
 	"github.com/signet-iam/signet/eventstore"
 )
 
-// feedKept is how many events a feed keeps for projections that are a little behind the first one.
+// feedKept is how many events at least a feed keeps for projections that are a little behind the first one; at most twice as many.
 const feedKept = 1000
 
 // feed reads the log once for all projections of a process: what the first of them has read serves the others too.
@@ -58,7 +58,7 @@ func (f *feed) next(ctx context.Context, after eventstore.Position) (stretch, er
 	}
 	switch {
 	case after == f.kept.upTo:
-		f.kept = f.kept.followedBy(&read)
+		f.kept = f.kept.followedBy(read)
 	case after > f.kept.upTo:
 		f.kept = read
 	}
@@ -68,7 +68,7 @@ func (f *feed) next(ctx context.Context, after eventstore.Position) (stretch, er
 // behind returns what of a stretch comes after a position, at most limit events.
 func (s stretch) behind(after eventstore.Position, limit int) stretch {
 	first := sort.Search(len(s.events), func(i int) bool { return s.events[i].Position > after })
-	rest := stretch{after: after, upTo: s.upTo, events: s.events[first:]}
+	rest := stretch{after: after, upTo: s.upTo, events: slices.Clip(s.events[first:])}
 	if len(rest.events) > limit {
 		rest.events = rest.events[:limit]
 		rest.upTo = rest.events[limit-1].Position
@@ -77,13 +77,13 @@ func (s stretch) behind(after eventstore.Position, limit int) stretch {
 }
 
 // followedBy joins a stretch and the next one, without what is too old to keep.
-func (s stretch) followedBy(next *stretch) stretch {
-	joined := stretch{after: s.after, upTo: next.upTo, events: slices.Concat(s.events, next.events)}
-	if over := len(joined.events) - feedKept; over > 0 {
-		joined.after = joined.events[over-1].Position
-		joined.events = slices.Clone(joined.events[over:])
+func (s stretch) followedBy(next stretch) stretch {
+	s.events, s.upTo = append(s.events, next.events...), next.upTo
+	if over := len(s.events) - feedKept; over > feedKept {
+		s.after = s.events[over-1].Position
+		s.events = slices.Clone(s.events[over:])
 	}
-	return joined
+	return s
 }
 
 // readStretch reads a batch and says how far it goes: to its bound, or to its last event when the limit cut it off.

@@ -52,8 +52,8 @@ func TestStretchesJoin(t *testing.T) {
 			next.events = append(next.events, at(p)...)
 		}
 		upTo = next.upTo
-		kept = kept.followedBy(&next)
-		if kept.upTo != upTo || len(kept.events) > feedKept {
+		kept = kept.followedBy(next)
+		if kept.upTo != upTo || len(kept.events) > 2*feedKept {
 			t.Fatalf("(%d, %d] with %d events", kept.after, kept.upTo, len(kept.events))
 		}
 		for i, first := 0, kept.after; i < len(kept.events); i++ {

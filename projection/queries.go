@@ -113,7 +113,8 @@ update eventstore.checkpoints c
  where c.name = $1 and c.term <= $2 and m.name = c.name and m.generation = c.generation and m.revision = $3
 returning c.generation, c.position`
 
-	// The first statement of a batch: it moves the checkpoint and announces that. It also holds the row until the batch commits, which is what a swap waits for.
+	// The first statement of a batch: it moves the checkpoint and announces that. It also holds the row until the batch commits, which
+	// is what a swap waits for.
 	sqlMoveCheckpoint = `
 with moved as (
     update eventstore.checkpoints set position = $5, updated_at = now()

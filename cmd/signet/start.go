@@ -20,7 +20,7 @@ import (
 // that the runtime holds, the collector works harder instead.
 const (
 	gcPercent          = 250
-	memoryPerProcessor = 96 << 20
+	memoryPerProcessor = 90 << 20
 )
 
 type startCommand struct {

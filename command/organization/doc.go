@@ -8,9 +8,9 @@
 //
 // Nobody of an inactive organization is let in, and everything it has is kept. Removal is for good: the id is never used
 // again, and whatever hangs on an organization ends with it without events of its own, because whoever stands on an
-// organization looks at its stream (Directory). Users are the exception: their names are to be free again, so Clearing removes
-// them one by one afterwards. The instance's default organization cannot be removed, nor can the one its caller belongs to
-// unless the caller may remove any.
+// organization looks at its stream, or at what its node remembers of it (Directory). Users are the exception: their names are to be
+// free again, so Clearing removes them one by one afterwards. The instance's default organization cannot be removed, nor can the one
+// its caller belongs to unless the caller may remove any.
 //
 // # Domains
 //
