@@ -27,6 +27,30 @@ func (s *Store) Deliverable(ctx context.Context, tenant string, eventID uuid.UUI
 	return d, found, nil
 }
 
+// EventRef names an event.
+type EventRef struct {
+	Tenant string
+	ID     uuid.UUID
+}
+
+// AwaitingDelivery returns those of some events that have something waiting for delivery.
+func (s *Store) AwaitingDelivery(ctx context.Context, events []EventRef) (map[EventRef]bool, error) {
+	tenants, ids := make([]string, len(events)), make([]uuid.UUID, len(events))
+	for i, e := range events {
+		tenants[i], ids[i] = e.Tenant, e.ID
+	}
+	rows, err := s.pool.Query(ctx, sqlAwaitingDelivery, tenants, ids)
+	if err != nil {
+		return nil, fmt.Errorf("eventstore: deliverables: %w", Unavailable(err))
+	}
+	waiting := make(map[EventRef]bool)
+	var e EventRef
+	if _, err := pgx.ForEachRow(rows, []any{&e.Tenant, &e.ID}, func() error { waiting[e] = true; return nil }); err != nil {
+		return nil, fmt.Errorf("eventstore: deliverables: %w", Unavailable(err))
+	}
+	return waiting, nil
+}
+
 // DropDeliverable removes it, delivered or abandoned.
 func (s *Store) DropDeliverable(ctx context.Context, tenant string, eventID uuid.UUID) error {
 	if _, err := s.pool.Exec(ctx, sqlDropDeliverable, tenant, eventID); err != nil {

@@ -217,7 +217,11 @@ update eventstore.data_keys k
   from unnest($1::text[], $2::text[], $3::bytea[]) as n (tenant, subject, wrapped)
  where (k.tenant, k.subject) = (n.tenant, n.subject)`
 
-	sqlDeliverable         = `select subject, sealed, expires_at from eventstore.deliverables where tenant = $1 and event_id = $2`
+	sqlDeliverable      = `select subject, sealed, expires_at from eventstore.deliverables where tenant = $1 and event_id = $2`
+	sqlAwaitingDelivery = `
+select d.tenant, d.event_id
+  from unnest($1::text[], $2::uuid[]) asked (tenant, event_id)
+  join eventstore.deliverables d using (tenant, event_id)`
 	sqlDropDeliverable     = `delete from eventstore.deliverables where tenant = $1 and event_id = $2`
 	sqlPendingDeliverables = `
 select d.tenant, d.event_id, e.position, d.expires_at

@@ -50,6 +50,7 @@ type reference struct {
 type outgoing struct {
 	reference
 	channel   channel.Channel
+	notice    bool
 	messageID string // JetStream drops a second message with the same id within dedupWindow
 }
 

@@ -3,6 +3,7 @@ package notification
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -175,31 +176,47 @@ func (r *relay) read(ctx context.Context, after, upTo eventstore.Position) (even
 		upTo = events[len(events)-1].Position
 	}
 	var batch []outgoing
-	var added *eventstore.Event // the latest event that added a person
 	for i := range events {
-		ev := &events[i]
-		if ev.Type == typeHumanAdded {
-			added = ev
-		}
-		if ev.Type == typePasswordChanged && added != nil && ev.Stream == added.Stream && ev.RecordedAt.Equal(added.RecordedAt) {
-			continue // the password somebody begins with: no notice is due, and there may be a million of them
-		}
-		if out, ok := r.reference(ctx, ev); ok {
+		if out, ok := r.reference(ctx, &events[i]); ok {
 			batch = append(batch, out)
 		}
+	}
+	if batch, err = r.withoutUndue(ctx, batch); err != nil {
+		return after, nil, err
 	}
 	return upTo, batch, nil
 }
 
-// reference returns what to publish for an event: nothing unless it announces a living code that travels, or a notice. Whether a
-// notice is due is seen when it is delivered.
+// withoutUndue drops the notices that nobody is waiting for: there may be a million passwords that were imported.
+func (r *relay) withoutUndue(ctx context.Context, batch []outgoing) ([]outgoing, error) {
+	var notices []eventstore.EventRef
+	for _, out := range batch {
+		if out.notice {
+			notices = append(notices, eventstore.EventRef{Tenant: out.Tenant, ID: out.Event})
+		}
+	}
+	if len(notices) == 0 {
+		return batch, nil
+	}
+	due, err := r.store.AwaitingDelivery(ctx, notices)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(batch, func(out outgoing) bool {
+		return out.notice && !due[eventstore.EventRef{Tenant: out.Tenant, ID: out.Event}]
+	}), nil
+}
+
+// reference returns what to publish for an event: nothing unless it announces a living code that travels, or a notice that may be due.
 func (r *relay) reference(ctx context.Context, ev *eventstore.Event) (outgoing, bool) {
 	t, ok := topicOf(ev.Type)
 	switch {
 	case !ok:
 		return outgoing{}, false
 	case t.notice:
-		return r.outgoing(ev, channel.Email), r.now().Before(ev.RecordedAt.Add(noticeLife))
+		out := r.outgoing(ev, channel.Email)
+		out.notice = true
+		return out, r.now().Before(ev.RecordedAt.Add(noticeLife))
 	}
 	msg, err := r.codec.Decode(ctx, ev, codec.Open)
 	if err != nil {
