@@ -46,6 +46,10 @@ type reference struct {
 	Tenant   string              `json:"tenant"`
 }
 
+func (r reference) event() eventstore.EventRef {
+	return eventstore.EventRef{Tenant: r.Tenant, ID: r.Event}
+}
+
 // outgoing is a reference on its way into a channel's subject.
 type outgoing struct {
 	reference

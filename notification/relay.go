@@ -192,7 +192,7 @@ func (r *relay) withoutUndue(ctx context.Context, batch []outgoing) ([]outgoing,
 	var notices []eventstore.EventRef
 	for _, out := range batch {
 		if out.notice {
-			notices = append(notices, eventstore.EventRef{Tenant: out.Tenant, ID: out.Event})
+			notices = append(notices, out.event())
 		}
 	}
 	if len(notices) == 0 {
@@ -203,7 +203,7 @@ func (r *relay) withoutUndue(ctx context.Context, batch []outgoing) ([]outgoing,
 		return nil, err
 	}
 	return slices.DeleteFunc(batch, func(out outgoing) bool {
-		return out.notice && !due[eventstore.EventRef{Tenant: out.Tenant, ID: out.Event}]
+		return out.notice && !due[out.event()]
 	}), nil
 }
 

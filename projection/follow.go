@@ -126,7 +126,7 @@ func (f *follower) step(ctx context.Context, s stretch) error {
 	if err := f.apply.writeParked(ctx, tx); err != nil {
 		return err
 	}
-	if batch.Len() > 1 || !f.runner.moves.make(ctx, f.conn, f.move(s)) {
+	if batch.Len() > 1 || !f.runner.moves.advance(ctx, f.conn, f.move(s)) {
 		if err := f.conn.SendBatch(ctx, batch).Close(); err != nil {
 			return fmt.Errorf("write (%d, %d]: %w", s.after, s.upTo, moved(err))
 		}

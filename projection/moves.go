@@ -29,9 +29,9 @@ type move struct {
 	moved bool
 }
 
-// make moves a checkpoint, on conn those of others too. It reports false when that did not happen, for whatever reason: then the
+// advance moves a checkpoint, on conn those of others too. It reports false when that did not happen, for whatever reason: then the
 // follower has to find out on its own.
-func (m *moves) make(ctx context.Context, conn *pgx.Conn, mine *move) bool {
+func (m *moves) advance(ctx context.Context, conn *pgx.Conn, mine *move) bool {
 	mine.done = make(chan struct{})
 	if !m.join(mine) {
 		select {

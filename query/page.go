@@ -2,6 +2,7 @@ package query
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -47,6 +48,26 @@ func (p Page) Order(columns ...string) string {
 // Statements returns both statements of a list under some conditions, without their texts.
 func (p Page) Statements(where *Conditions) Statements {
 	return Statements{StateArgs: where.Args(), RowsArgs: where.Args(), Limit: p.Applied(), offset: p.Offset}
+}
+
+// Listing is what the statements of a list are made of.
+type Listing struct {
+	Total       string // an expression, with a place for the conditions
+	Rows        string // a statement, with places for the conditions, the order and the limit
+	Order       string
+	Projections []string
+	Prepared    bool // see Statements
+}
+
+// List returns both statements of a list under the conditions that were written.
+func (p Page) List(where *Conditions, l Listing) Statements {
+	condition := where.Cut()
+	s := p.Statements(where)
+	s.Prepared = l.Prepared
+	s.State = StateSQL(fmt.Sprintf(l.Total, condition), l.Projections...)
+	limit := s.Cut()
+	s.Rows = fmt.Sprintf(l.Rows, condition, l.Order, limit)
+	return s
 }
 
 // Cut writes how many rows to return. The offset becomes the last parameter of the rows.

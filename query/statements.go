@@ -92,7 +92,7 @@ type Search[T any] struct {
 // Found is a page of a list.
 type Found[T any] struct {
 	Rows  []T
-	Total uint64 // on all pages
+	Total uint64 // that match and the viewer may read, on all pages
 	Reflected
 }
 

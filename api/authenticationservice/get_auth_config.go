@@ -31,8 +31,8 @@ func (s *Service) GetAuthConfig(ctx context.Context, _ *authenticationv1.GetAuth
 			authenticationv1.LoginType_LOGIN_TYPE_USERNAME_PASSWORD,
 		},
 	}
-	for i := range list.Providers {
-		if p := &list.Providers[i]; s.offers(p) {
+	for i := range list.Rows {
+		if p := &list.Rows[i]; s.offers(p) {
 			answer.SsoOptions = append(answer.SsoOptions, &authenticationv1.SSOOption{
 				Type: authenticationv1.SSOType_SSO_TYPE_OIDC, ProviderId: p.ID, Name: p.Settings.GetName(),
 			})

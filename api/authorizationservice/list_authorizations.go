@@ -30,10 +30,10 @@ func (s *Service) ListAuthorizations(
 	c.Reflect(list.Position)
 	answer := &authorizationv2.ListAuthorizationsResponse{
 		Pagination:     object.Paged(list.Total, page),
-		Authorizations: make([]*authorizationv2.Authorization, len(list.Authorizations)),
+		Authorizations: make([]*authorizationv2.Authorization, len(list.Rows)),
 	}
-	for i := range list.Authorizations {
-		answer.Authorizations[i] = message(&list.Authorizations[i])
+	for i := range list.Rows {
+		answer.Authorizations[i] = message(&list.Rows[i])
 	}
 	return answer, nil
 }

@@ -35,8 +35,8 @@ func (s *Service) ListMyMemberships(ctx context.Context, r *authv1.ListMyMembers
 	}
 	c.Reflect(list.Position)
 	answer := &authv1.ListMyMembershipsResponse{Details: listed(list.Total, list.Reflected)}
-	for i := range list.Members {
-		answer.Result = append(answer.Result, membership(&list.Members[i]))
+	for i := range list.Rows {
+		answer.Result = append(answer.Result, membership(&list.Rows[i]))
 	}
 	return answer, nil
 }

@@ -30,8 +30,8 @@ func (s *Service) ListMyProjectOrgs(ctx context.Context, r *authv1.ListMyProject
 	}
 	c.Reflect(list.Position)
 	answer := &authv1.ListMyProjectOrgsResponse{Details: listed(list.Total, list.Reflected)}
-	for i := range list.Organizations {
-		o := &list.Organizations[i]
+	for i := range list.Rows {
+		o := &list.Rows[i]
 		answer.Result = append(answer.Result, &authv1.Org{
 			Id: o.ID, Name: o.Name, PrimaryDomain: o.PrimaryDomain, State: authv1.OrgState(o.State),
 			Details: &authv1.ObjectDetails{

@@ -33,9 +33,9 @@ func (s *Service) ListMyProjectPermissions(
 	if err != nil {
 		return nil, err
 	}
-	if len(list.Authorizations) == 0 {
+	if len(list.Rows) == 0 {
 		return nil, errNoUserGrant
 	}
 	c.Reflect(list.Position)
-	return &authv1.ListMyProjectPermissionsResponse{Result: roleKeys(&list.Authorizations[0])}, nil
+	return &authv1.ListMyProjectPermissionsResponse{Result: roleKeys(&list.Rows[0])}, nil
 }

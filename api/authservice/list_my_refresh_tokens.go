@@ -25,9 +25,9 @@ func (s *Service) ListMyRefreshTokens(
 	}
 	answer := &authv1.ListMyRefreshTokensResponse{Details: listed(uint64(len(tokens)), list.Reflected)}
 	next := 0
-	for i := range list.Sessions {
-		if next < len(tokens) && tokens[next].SessionID == list.Sessions[i].ID {
-			answer.Result = append(answer.Result, refreshToken(&tokens[next], &list.Sessions[i]))
+	for i := range list.Rows {
+		if next < len(tokens) && tokens[next].SessionID == list.Rows[i].ID {
+			answer.Result = append(answer.Result, refreshToken(&tokens[next], &list.Rows[i]))
 			next++
 		}
 	}

@@ -30,8 +30,8 @@ func (s *Service) ListMyUserGrants(ctx context.Context, r *authv1.ListMyUserGran
 	}
 	c.Reflect(list.Position)
 	answer := &authv1.ListMyUserGrantsResponse{Details: listed(list.Total, list.Reflected)}
-	for i := range list.Authorizations {
-		grant := userGrant(&list.Authorizations[i])
+	for i := range list.Rows {
+		grant := userGrant(&list.Rows[i])
 		grant.UserType = userType(holder.Kind)
 		answer.Result = append(answer.Result, grant)
 	}

@@ -32,7 +32,7 @@ func (s *Service) ListMyUserSessions(ctx context.Context, _ *authv1.ListMyUserSe
 		if err != nil {
 			return nil, err
 		}
-		sessions = list.Sessions
+		sessions = list.Rows
 	}
 	holder, err := s.userQueries.Get(ctx, c.Caller, c.Caller.UserID, c.Consistency)
 	if err != nil {

@@ -44,7 +44,7 @@ func (s *Service) pagesOfOwn(ctx context.Context) (pages [][]string, err error) 
 			return nil, err
 		}
 		pages = append(pages, ids(&list))
-		if len(list.Sessions) < query.MaxLimit {
+		if len(list.Rows) < query.MaxLimit {
 			return pages, nil
 		}
 	}

@@ -45,9 +45,9 @@ func (s *Service) own(ctx context.Context, offset uint64, filters ...sessionquer
 
 // ids returns those of a page.
 func ids(list *sessionqueries.List) []string {
-	out := make([]string, len(list.Sessions))
-	for i := range list.Sessions {
-		out[i] = list.Sessions[i].ID
+	out := make([]string, len(list.Rows))
+	for i := range list.Rows {
+		out[i] = list.Rows[i].ID
 	}
 	return out
 }

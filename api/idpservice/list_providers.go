@@ -23,10 +23,10 @@ func (s *Service) ListProviders(ctx context.Context, r *idpv1.ListProvidersReque
 	c.Reflect(list.Position)
 	answer := &idpv1.ListProvidersResponse{
 		Details:   object.Listed(list.Total, list.Reflected),
-		Providers: make([]*idpv1.Provider, len(list.Providers)),
+		Providers: make([]*idpv1.Provider, len(list.Rows)),
 	}
-	for i := range list.Providers {
-		answer.Providers[i] = message(&list.Providers[i])
+	for i := range list.Rows {
+		answer.Providers[i] = message(&list.Rows[i])
 	}
 	return answer, nil
 }

@@ -26,10 +26,10 @@ func (s *Service) ListMembers(ctx context.Context, r *memberv1.ListMembersReques
 	}
 	c.Reflect(list.Position)
 	answer := &memberv1.ListMembersResponse{
-		Pagination: object.Paged(list.Total, page), Members: make([]*memberv1.Member, len(list.Members)),
+		Pagination: object.Paged(list.Total, page), Members: make([]*memberv1.Member, len(list.Rows)),
 	}
-	for i := range list.Members {
-		answer.Members[i] = message(&list.Members[i])
+	for i := range list.Rows {
+		answer.Members[i] = message(&list.Rows[i])
 	}
 	return answer, nil
 }

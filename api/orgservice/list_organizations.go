@@ -29,10 +29,10 @@ func (s *Service) ListOrganizations(ctx context.Context, r *orgv2.ListOrganizati
 	answer := &orgv2.ListOrganizationsResponse{
 		Details:       object.Listed(list.Total, list.Reflected),
 		SortingColumn: r.GetSortingColumn(),
-		Result:        make([]*orgv2.Organization, len(list.Organizations)),
+		Result:        make([]*orgv2.Organization, len(list.Rows)),
 	}
-	for i := range list.Organizations {
-		answer.Result[i] = message(&list.Organizations[i])
+	for i := range list.Rows {
+		answer.Result[i] = message(&list.Rows[i])
 	}
 	return answer, nil
 }

@@ -27,7 +27,7 @@ func (s *Service) ListProjectGrants(
 	}
 	c.Reflect(list.Position)
 	return &projectv2.ListProjectGrantsResponse{
-		Pagination: object.Paged(list.Total, page), ProjectGrants: messages(list.Grants, grantMessage),
+		Pagination: object.Paged(list.Total, page), ProjectGrants: messages(list.Rows, grantMessage),
 	}, nil
 }
 

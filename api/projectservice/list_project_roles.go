@@ -28,7 +28,7 @@ func (s *Service) ListProjectRoles(
 	}
 	c.Reflect(list.Position)
 	return &projectv2.ListProjectRolesResponse{
-		Pagination: object.Paged(list.Total, page), ProjectRoles: messages(list.Roles, roleMessage),
+		Pagination: object.Paged(list.Total, page), ProjectRoles: messages(list.Rows, roleMessage),
 	}, nil
 }
 

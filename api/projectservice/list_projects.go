@@ -25,7 +25,7 @@ func (s *Service) ListProjects(ctx context.Context, r *projectv2.ListProjectsReq
 	}
 	c.Reflect(list.Position)
 	return &projectv2.ListProjectsResponse{
-		Pagination: object.Paged(list.Total, page), Projects: messages(list.Projects, message),
+		Pagination: object.Paged(list.Total, page), Projects: messages(list.Rows, message),
 	}, nil
 }
 

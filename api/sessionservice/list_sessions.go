@@ -26,10 +26,10 @@ func (s *Service) ListSessions(ctx context.Context, r *sessionv2.ListSessionsReq
 	c.Reflect(list.Position)
 	answer := &sessionv2.ListSessionsResponse{
 		Details:  object.Listed(list.Total, list.Reflected),
-		Sessions: make([]*sessionv2.Session, len(list.Sessions)),
+		Sessions: make([]*sessionv2.Session, len(list.Rows)),
 	}
-	for i := range list.Sessions {
-		answer.Sessions[i] = message(&list.Sessions[i])
+	for i := range list.Rows {
+		answer.Sessions[i] = message(&list.Rows[i])
 	}
 	return answer, nil
 }

@@ -30,8 +30,8 @@ func (s *Service) GetActiveIdentityProviders(
 			return nil, err
 		}
 	}
-	for i := range list.Providers {
-		if p := &list.Providers[i]; wanted(r, p) {
+	for i := range list.Rows {
+		if p := &list.Rows[i]; wanted(r, p) {
 			answer.IdentityProviders = append(answer.IdentityProviders, identityProvider(p))
 		}
 	}
@@ -48,14 +48,14 @@ func (s *Service) serving(ctx context.Context, c *call.Call, organization string
 	var all provider.List
 	for {
 		page, err := s.providers.List(ctx, view{c.Caller, organization}, provider.ListRequest{
-			Page: query.Page{Ascending: true, Offset: uint64(len(all.Providers)), Limit: query.MaxLimit}, Consistency: c.Consistency,
+			Page: query.Page{Ascending: true, Offset: uint64(len(all.Rows)), Limit: query.MaxLimit}, Consistency: c.Consistency,
 		})
 		if err != nil {
 			return provider.List{}, err
 		}
-		all.Providers = append(all.Providers, page.Providers...)
+		all.Rows = append(all.Rows, page.Rows...)
 		all.Reflected = page.Reflected
-		if len(page.Providers) < query.MaxLimit {
+		if len(page.Rows) < query.MaxLimit {
 			return all, nil
 		}
 	}

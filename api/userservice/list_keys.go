@@ -26,8 +26,8 @@ func (s *Service) ListKeys(ctx context.Context, r *userv2.ListKeysRequest) (*use
 	}
 	c.Reflect(list.Position)
 	answer := &userv2.ListKeysResponse{Pagination: object.Paged(list.Total, request.Page)}
-	for i := range list.Issued {
-		k := &list.Issued[i]
+	for i := range list.Rows {
+		k := &list.Rows[i]
 		answer.Result = append(answer.Result, &userv2.Key{
 			CreationDate: timestamppb.New(k.CreatedAt), ChangeDate: timestamppb.New(k.ChangedAt), Id: k.ID, UserId: k.UserID,
 			OrganizationId: k.Organization, ExpirationDate: timestamppb.New(k.ExpiresAt),

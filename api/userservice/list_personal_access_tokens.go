@@ -30,8 +30,8 @@ func (s *Service) ListPersonalAccessTokens(
 	}
 	c.Reflect(list.Position)
 	answer := &userv2.ListPersonalAccessTokensResponse{Pagination: object.Paged(list.Total, request.Page)}
-	for i := range list.Issued {
-		t := &list.Issued[i]
+	for i := range list.Rows {
+		t := &list.Rows[i]
 		answer.Result = append(answer.Result, &userv2.PersonalAccessToken{
 			CreationDate: timestamppb.New(t.CreatedAt), ChangeDate: timestamppb.New(t.ChangedAt), Id: t.ID, UserId: t.UserID,
 			OrganizationId: t.Organization, ExpirationDate: timestamppb.New(t.ExpiresAt),

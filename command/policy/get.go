@@ -6,7 +6,6 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/permission"
 	"github.com/signet-iam/signet/eventstore"
 )
@@ -30,7 +29,7 @@ func Get[T Policy](ctx context.Context, s *Service, tenant, organization string)
 		organization = ""
 	}
 	for level := organization; ; level = "" {
-		own, err := s.own(ctx, tenant, level)
+		own, err := s.recent.Load(ctx, tenant, streamID(level))
 		if err != nil {
 			return Effective[T]{}, err
 		}
@@ -60,11 +59,6 @@ func Read[T Policy](ctx context.Context, s *Service, caller *permission.Caller, 
 		return Effective[T]{}, err
 	}
 	return Get[T](ctx, s, caller.Tenant, organization)
-}
-
-// own returns the policies that an organization or the instance has of its own.
-func (s *Service) own(ctx context.Context, tenant, organization string) (*command.Snapshot[State], error) {
-	return s.recent.Load(ctx, tenant, streamID(organization))
 }
 
 // Login is Get.

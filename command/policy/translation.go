@@ -134,7 +134,7 @@ func (s *Service) ReadTranslation(ctx context.Context, caller *permission.Caller
 
 // texts reads the texts that an organization or the instance has of its own.
 func (s *Service) texts(ctx context.Context, tenant, organization, locale string) (map[string]any, error) {
-	own, err := s.own(ctx, tenant, organization)
+	own, err := s.recent.Load(ctx, tenant, streamID(organization))
 	if err != nil {
 		return nil, err
 	}

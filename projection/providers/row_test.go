@@ -70,19 +70,6 @@ func TestApply(t *testing.T) {
 	}
 }
 
-func TestFollows(t *testing.T) {
-	t.Parallel()
-	for version, want := range map[int]struct {
-		known bool
-		err   error
-	}{2: {true, nil}, 3: {true, nil}, 4: {false, nil}, 5: {false, projection.ErrGap}} {
-		known, err := projection.Follows(3, event(version))
-		if known != want.known || !errors.Is(err, want.err) {
-			t.Errorf("version %d after 3: %v, %v", version, known, err)
-		}
-	}
-}
-
 func TestSkippedFirstEventLeavesATombstone(t *testing.T) {
 	t.Parallel()
 	row := skip(Row{}, event(1))

@@ -10,7 +10,6 @@ import (
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/eventstore"
-	"github.com/signet-iam/signet/projection"
 )
 
 // at is the time of the event with this version.
@@ -264,18 +263,5 @@ func TestSkippedFirstEventLeavesATombstone(t *testing.T) {
 	next, err := Apply(row, &eventv1.UserEmailVerified{}, &ev)
 	if err != nil || next.Version != 2 {
 		t.Errorf("the stream does not go on: %+v, %v", next, err)
-	}
-}
-
-func TestFollows(t *testing.T) {
-	t.Parallel()
-	for version, want := range map[uint64]struct {
-		known bool
-		err   error
-	}{2: {true, nil}, 3: {true, nil}, 4: {false, nil}, 5: {false, projection.ErrGap}} {
-		known, err := projection.Follows(3, &eventstore.Event{Version: version})
-		if known != want.known || !errors.Is(err, want.err) {
-			t.Errorf("version %d after 3: %v, %v", version, known, err)
-		}
 	}
 }

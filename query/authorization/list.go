@@ -2,7 +2,6 @@ package authorization
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -37,11 +36,7 @@ type ListRequest struct {
 }
 
 // List is a page of authorizations.
-type List struct {
-	Authorizations []Authorization
-	Total          uint64 // that match and the viewer may read, on all pages
-	query.Reflected
-}
+type List = query.Found[Authorization]
 
 // List returns a page of the authorizations that match and that the viewer may read.
 //
@@ -53,8 +48,7 @@ func (q *Queries) List(ctx context.Context, viewer query.ProjectViewer, r ListRe
 		return List{}, err
 	}
 	search := query.Search[Authorization]{Model: q.model, Pool: q.pool, Statements: s, Consistency: r.Consistency, Scan: (*Authorization).scan}
-	found, err := search.Run(ctx)
-	return List{found.Rows, found.Total, found.Reflected}, err
+	return search.Run(ctx)
 }
 
 func (r ListRequest) statements(viewer query.ProjectViewer) (query.Statements, error) {
@@ -69,13 +63,9 @@ func (r ListRequest) statements(viewer query.ProjectViewer) (query.Statements, e
 	if err := query.Where(where, r.Filters, Filter.write); err != nil {
 		return query.Statements{}, err
 	}
-	condition := where.Cut()
-	s := r.Page.Statements(where)
-	s.Prepared = len(r.Filters) <= preparedFilters
-	s.State = query.StateSQL(fmt.Sprintf(sqlTotal, condition), projections()...)
-	limit := s.Cut()
-	s.Rows = fmt.Sprintf(sqlRows, condition, r.order(), limit)
-	return s, nil
+	return r.Page.List(where, query.Listing{
+		Total: sqlTotal, Rows: sqlRows, Order: r.order(), Projections: projections(), Prepared: len(r.Filters) <= preparedFilters,
+	}), nil
 }
 
 func (r ListRequest) order() string {

@@ -169,16 +169,16 @@ func TestListsAgainstTheReference(t *testing.T) {
 				if err != nil {
 					t.Fatalf("seed %d, %+v: %v", seed, r, err)
 				}
-				for i := range list.Authorizations {
-					a := &list.Authorizations[i]
+				for i := range list.Rows {
+					a := &list.Rows[i]
 					if a.Position == 0 || a.CreatedAt.IsZero() || a.ChangedAt.Before(a.CreatedAt) {
 						t.Fatalf("seed %d: %+v", seed, a)
 					}
 					a.Position, a.CreatedAt, a.ChangedAt = 0, time.Time{}, time.Time{}
 				}
 				seen += len(want)
-				if int(list.Total) != total || len(list.Authorizations) != len(want) || len(want) > 0 && !reflect.DeepEqual(list.Authorizations, want) {
-					t.Fatalf("seed %d, round %d, %+v of %+v\ngot  %d %+v\nwant %d %+v", seed, round, r, c, list.Total, list.Authorizations, total, want)
+				if int(list.Total) != total || len(list.Rows) != len(want) || len(want) > 0 && !reflect.DeepEqual(list.Rows, want) {
+					t.Fatalf("seed %d, round %d, %+v of %+v\ngot  %d %+v\nwant %d %+v", seed, round, r, c, list.Total, list.Rows, total, want)
 				}
 			}
 		}

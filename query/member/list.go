@@ -2,7 +2,6 @@ package member
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -33,11 +32,7 @@ type ListRequest struct {
 }
 
 // List is a page of memberships.
-type List struct {
-	Members []Member
-	Total   uint64 // that match and the viewer may read, on all pages
-	query.Reflected
-}
+type List = query.Found[Member]
 
 // List returns a page of the memberships that match and that the viewer may read.
 //
@@ -49,8 +44,7 @@ func (q *Queries) List(ctx context.Context, viewer query.ProjectViewer, r ListRe
 		return List{}, err
 	}
 	search := query.Search[Member]{Model: q.model, Pool: q.pool, Statements: s, Consistency: r.Consistency, Scan: (*Member).scan}
-	found, err := search.Run(ctx)
-	return List{found.Rows, found.Total, found.Reflected}, err
+	return search.Run(ctx)
 }
 
 func (r ListRequest) statements(viewer query.ProjectViewer) (query.Statements, error) {
@@ -65,13 +59,9 @@ func (r ListRequest) statements(viewer query.ProjectViewer) (query.Statements, e
 	if err := query.Where(where, r.Filters, Filter.write); err != nil {
 		return query.Statements{}, err
 	}
-	condition := where.Cut()
-	s := r.Page.Statements(where)
-	s.Prepared = len(r.Filters) <= preparedFilters
-	s.State = query.StateSQL(fmt.Sprintf(sqlTotal, condition), projections()...)
-	limit := s.Cut()
-	s.Rows = fmt.Sprintf(sqlRows, condition, r.order(), limit)
-	return s, nil
+	return r.Page.List(where, query.Listing{
+		Total: sqlTotal, Rows: sqlRows, Order: r.order(), Projections: projections(), Prepared: len(r.Filters) <= preparedFilters,
+	}), nil
 }
 
 func (r ListRequest) order() string {

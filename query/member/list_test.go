@@ -139,16 +139,16 @@ func TestListsAgainstTheReference(t *testing.T) {
 				if err != nil {
 					t.Fatalf("seed %d, %+v: %v", seed, r, err)
 				}
-				for i := range list.Members {
-					m := &list.Members[i]
+				for i := range list.Rows {
+					m := &list.Rows[i]
 					if m.Position == 0 || m.CreatedAt.IsZero() || m.ChangedAt.Before(m.CreatedAt) {
 						t.Fatalf("seed %d: %+v", seed, m)
 					}
 					m.Position, m.CreatedAt, m.ChangedAt = 0, time.Time{}, time.Time{}
 				}
 				seen += len(want)
-				if int(list.Total) != total || len(list.Members) != len(want) || len(want) > 0 && !reflect.DeepEqual(list.Members, want) {
-					t.Fatalf("seed %d, round %d, %+v of %+v\ngot  %d %+v\nwant %d %+v", seed, round, r, c, list.Total, list.Members, total, want)
+				if int(list.Total) != total || len(list.Rows) != len(want) || len(want) > 0 && !reflect.DeepEqual(list.Rows, want) {
+					t.Fatalf("seed %d, round %d, %+v of %+v\ngot  %d %+v\nwant %d %+v", seed, round, r, c, list.Total, list.Rows, total, want)
 				}
 			}
 		}

@@ -2,7 +2,6 @@ package organization
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -29,11 +28,7 @@ type ListRequest struct {
 }
 
 // List is a page of organizations.
-type List struct {
-	Organizations []Organization
-	Total         uint64 // that match and the viewer may read, on all pages
-	query.Reflected
-}
+type List = query.Found[Organization]
 
 // List returns a page of the organizations that match and that the viewer may read.
 //
@@ -45,8 +40,7 @@ func (q *Queries) List(ctx context.Context, viewer query.Viewer, r ListRequest) 
 		return List{}, err
 	}
 	search := query.Search[Organization]{Model: q.model, Pool: q.pool, Statements: s, Consistency: r.Consistency, Scan: (*Organization).scan}
-	found, err := search.Run(ctx)
-	return List{found.Rows, found.Total, found.Reflected}, err
+	return search.Run(ctx)
 }
 
 func (r ListRequest) statements(viewer query.Viewer) (query.Statements, error) {
@@ -61,13 +55,9 @@ func (r ListRequest) statements(viewer query.Viewer) (query.Statements, error) {
 	if err := query.Where(where, r.Filters, Filter.write); err != nil {
 		return query.Statements{}, err
 	}
-	condition := where.Cut()
-	s := r.Page.Statements(where)
-	s.Prepared = len(r.Filters) <= preparedFilters
-	s.State = query.StateSQL(fmt.Sprintf(sqlCount, condition), projection)
-	limit := s.Cut()
-	s.Rows = fmt.Sprintf(sqlRows, condition, r.order(), limit)
-	return s, nil
+	return r.Page.List(where, query.Listing{
+		Total: sqlCount, Rows: sqlRows, Order: r.order(), Projections: []string{projection}, Prepared: len(r.Filters) <= preparedFilters,
+	}), nil
 }
 
 func (r ListRequest) order() string {

@@ -181,7 +181,7 @@ func TestListsAreWhatTheReferenceSays(t *testing.T) {
 			rt.Fatal(err)
 		}
 		var page []string
-		for _, o := range list.Organizations {
+		for _, o := range list.Rows {
 			page = append(page, o.ID)
 		}
 		if want, total := answer(population, v, r); !slices.Equal(page, want) || list.Total != uint64(total) {

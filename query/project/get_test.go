@@ -46,7 +46,7 @@ func TestReadsSeeWrites(t *testing.T) {
 			t.Fatalf("granted no more: %+v, %v", got, err)
 		}
 		list, err := d.queries.List(t.Context(), grantee, project.ListRequest{Consistency: strong()})
-		if err != nil || list.Total != 1 || list.Projects[0].ID != id || list.Projects[0].Granted.Name != name || list.Position < receipt.Position {
+		if err != nil || list.Total != 1 || list.Rows[0].ID != id || list.Rows[0].Granted.Name != name || list.Position < receipt.Position {
 			t.Fatalf("list: %+v, %v", list, err)
 		}
 		d.record(t, "project", id, &eventv1.ProjectRemoved{})
@@ -96,7 +96,7 @@ func TestTheEndOfAnOrganization(t *testing.T) {
 	}
 	d.runAll(t)
 	list, err := d.queries.ListGrants(t.Context(), root(), project.GrantsRequest{Consistency: strong()})
-	if err != nil || list.Total != 1 || list.Grants[0].To.Organization != "o3" || list.Grants[0].Project != "p1" {
+	if err != nil || list.Total != 1 || list.Rows[0].To.Organization != "o3" || list.Rows[0].Project != "p1" {
 		t.Errorf("grants: %+v, %v", list, err)
 	}
 }

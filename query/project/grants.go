@@ -18,11 +18,7 @@ type GrantsRequest struct {
 }
 
 // Grants is a page of grants.
-type Grants struct {
-	Grants []Grant
-	Total  uint64 // that match and the viewer may read, on all pages
-	query.Reflected
-}
+type Grants = query.Found[Grant]
 
 // ListGrants returns a page of the grants that match and that the viewer may read (project.grant.read): on the project, on the
 // organization that owns it, or on the organization that it is granted to. It refuses as List does.
@@ -32,8 +28,7 @@ func (q *Queries) ListGrants(ctx context.Context, viewer query.ProjectViewer, r 
 		return Grants{}, err
 	}
 	search := query.Search[Grant]{Model: q.named, Pool: q.pool, Statements: s, Consistency: r.Consistency, Scan: (*Grant).scan}
-	found, err := search.Run(ctx)
-	return Grants{found.Rows, found.Total, found.Reflected}, err
+	return search.Run(ctx)
 }
 
 func (r *GrantsRequest) statements(viewer query.ProjectViewer) (query.Statements, error) {

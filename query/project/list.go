@@ -32,11 +32,7 @@ type ListRequest struct {
 }
 
 // List is a page of projects.
-type List struct {
-	Projects []Project
-	Total    uint64 // that match and the viewer may read, on all pages
-	query.Reflected
-}
+type List = query.Found[Project]
 
 // List returns a page of the projects that match and that the viewer may read: each as its owner has it, and as it was granted to
 // each organization on which the viewer may read it or whose grant it may read.
@@ -50,8 +46,7 @@ func (q *Queries) List(ctx context.Context, viewer query.ProjectViewer, r ListRe
 	}
 	scan := func(p *Project, row pgx.Row) error { return p.scan(row) }
 	search := query.Search[Project]{Model: q.named, Pool: q.pool, Statements: s, Consistency: r.Consistency, Scan: scan}
-	found, err := search.Run(ctx)
-	return List{found.Rows, found.Total, found.Reflected}, err
+	return search.Run(ctx)
 }
 
 func (r *ListRequest) statements(viewer query.ProjectViewer) (query.Statements, error) {

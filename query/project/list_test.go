@@ -215,21 +215,21 @@ func (w *world) check(t rapid.TB, d *database, who person, r project.ListRequest
 	t.Helper()
 	want, total := cut(w.rows(who), r.Filters, holds, order(r.Sort), window{r.Page.Ascending, r.Page.Offset, r.Page.Limit})
 	got, err := d.queries.List(context.Background(), callerIn(w.tenant, who...), r)
-	compare(t, fmt.Sprintf("%+v by %+v", r, who), answer[project.Project]{got.Projects, got.Total, err}, answer[project.Project]{want, uint64(total), nil})
+	compare(t, fmt.Sprintf("%+v by %+v", r, who), answer[project.Project]{got.Rows, got.Total, err}, answer[project.Project]{want, uint64(total), nil})
 }
 
 func (w *world) checkRoles(t rapid.TB, d *database, who person, r project.RolesRequest) {
 	t.Helper()
 	want, total := cut(w.roles(who, r.Project), r.Filters, holdsRole, orderRoles(r.Sort), window{r.Page.Ascending, r.Page.Offset, r.Page.Limit})
 	got, err := d.queries.ListRoles(context.Background(), callerIn(w.tenant, who...), r)
-	compare(t, fmt.Sprintf("%+v by %+v", r, who), answer[project.Role]{got.Roles, got.Total, err}, answer[project.Role]{want, uint64(total), nil})
+	compare(t, fmt.Sprintf("%+v by %+v", r, who), answer[project.Role]{got.Rows, got.Total, err}, answer[project.Role]{want, uint64(total), nil})
 }
 
 func (w *world) checkGrants(t rapid.TB, d *database, who person, r project.GrantsRequest) {
 	t.Helper()
 	want, total := cut(w.grants(who), r.Filters, holdsGrant, orderGrants(r.Sort), window{r.Page.Ascending, r.Page.Offset, r.Page.Limit})
 	got, err := d.queries.ListGrants(context.Background(), callerIn(w.tenant, who...), r)
-	compare(t, fmt.Sprintf("%+v by %+v", r, who), answer[project.Grant]{got.Grants, got.Total, err}, answer[project.Grant]{want, uint64(total), nil})
+	compare(t, fmt.Sprintf("%+v by %+v", r, who), answer[project.Grant]{got.Rows, got.Total, err}, answer[project.Grant]{want, uint64(total), nil})
 }
 
 type answer[R any] struct {

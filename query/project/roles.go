@@ -20,11 +20,7 @@ type RolesRequest struct {
 }
 
 // Roles is a page of roles.
-type Roles struct {
-	Roles []Role
-	Total uint64 // that match and the viewer may read, on all pages
-	query.Reflected
-}
+type Roles = query.Found[Role]
 
 // ListRoles returns a page of the roles that match and that the viewer may read (project.role.read): all where it may read what the
 // owner has, otherwise those that are granted. It refuses as List does; a project that is not there has none.
@@ -34,8 +30,7 @@ func (q *Queries) ListRoles(ctx context.Context, viewer query.ProjectViewer, r R
 		return Roles{}, err
 	}
 	search := query.Search[Role]{Model: q.projects, Pool: q.pool, Statements: s, Consistency: r.Consistency, Scan: (*Role).scan}
-	found, err := search.Run(ctx)
-	return Roles{found.Rows, found.Total, found.Reflected}, err
+	return search.Run(ctx)
 }
 
 func (r *RolesRequest) statements(viewer query.ProjectViewer) (query.Statements, error) {

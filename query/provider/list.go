@@ -18,11 +18,7 @@ type ListRequest struct {
 }
 
 // List is a page of providers.
-type List struct {
-	Providers []Provider
-	Total     uint64 // that match and the viewer may read, on all pages
-	query.Reflected
-}
+type List = query.Found[Provider]
 
 // List returns a page of the providers that match and that the viewer may read, in the order of their ids.
 //
@@ -34,8 +30,7 @@ func (q *Queries) List(ctx context.Context, viewer query.Viewer, r ListRequest) 
 		return List{}, err
 	}
 	search := query.Search[Provider]{Model: q.model, Pool: q.pool, Statements: s, Consistency: r.Consistency, Scan: (*Provider).scan}
-	found, err := search.Run(ctx)
-	return List{found.Rows, found.Total, found.Reflected}, err
+	return search.Run(ctx)
 }
 
 func (r ListRequest) statements(viewer query.Viewer) (query.Statements, error) {

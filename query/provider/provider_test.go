@@ -149,7 +149,7 @@ func TestReadsSeeWrites(t *testing.T) {
 			t.Fatalf("changed: %+v, %v", got, err)
 		}
 		list, err := d.queries.List(t.Context(), root, provider.ListRequest{Consistency: strong()})
-		if err != nil || len(list.Providers) != 1 || list.Total != 1 || list.Providers[0].ID != id || list.Position < receipt.Position {
+		if err != nil || len(list.Rows) != 1 || list.Total != 1 || list.Rows[0].ID != id || list.Position < receipt.Position {
 			t.Fatalf("list: %+v, %v", list, err)
 		}
 		d.record(t, id, "o1", &eventv1.IDPRemoved{})
@@ -202,7 +202,7 @@ func TestWhoSeesWhat(t *testing.T) {
 			continue
 		}
 		var ids []string
-		for _, p := range list.Providers {
+		for _, p := range list.Rows {
 			ids = append(ids, p.ID)
 		}
 		if err != nil || !slices.Equal(ids, c.sees) || list.Total != uint64(len(c.sees)) {
@@ -236,7 +236,7 @@ func TestPages(t *testing.T) {
 		c.request.Consistency = strong()
 		list, err := d.queries.List(t.Context(), root, c.request)
 		var ids []string
-		for _, p := range list.Providers {
+		for _, p := range list.Rows {
 			ids = append(ids, p.ID)
 		}
 		if err != nil || !slices.Equal(ids, c.ids) || list.Total != c.total {

@@ -92,7 +92,7 @@ func TestReadsSeeWrites(t *testing.T) {
 			t.Fatalf("proven, and renamed: %+v, %v", got, err)
 		}
 		list, err := d.queries.List(t.Context(), root, session.ListRequest{Consistency: strong()})
-		if err != nil || list.Total != 1 || list.Sessions[0].ID != id || list.Sessions[0].User.LoginName != name {
+		if err != nil || list.Total != 1 || list.Rows[0].ID != id || list.Rows[0].User.LoginName != name {
 			t.Fatalf("list: %+v, %v", list, err)
 		}
 		receipt := d.record(t, "session", id, &eventv1.SessionMetadataSet{Key: "k"}, &eventv1.SessionEnded{})
@@ -100,7 +100,7 @@ func TestReadsSeeWrites(t *testing.T) {
 			t.Fatalf("ended: %v", err)
 		}
 		list, err = d.queries.List(t.Context(), root, session.ListRequest{Consistency: strong()})
-		if err != nil || list.Total != 0 || len(list.Sessions) != 0 || list.Position < receipt.Position {
+		if err != nil || list.Total != 0 || len(list.Rows) != 0 || list.Position < receipt.Position {
 			t.Fatalf("list of none: %+v, %v", list, err)
 		}
 	}
@@ -156,7 +156,7 @@ func TestNamesThatAreBehind(t *testing.T) {
 		})
 		asking.Go(func() {
 			list, err := d.queries.List(t.Context(), root, session.ListRequest{Consistency: c})
-			if err != nil || len(list.Sessions) != 1 || list.Sessions[0].User.LoginName != "ann" {
+			if err != nil || len(list.Rows) != 1 || list.Rows[0].User.LoginName != "ann" {
 				t.Errorf("list: %+v, %v", list, err)
 			}
 		})

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -31,11 +30,7 @@ type ListRequest struct {
 }
 
 // List is a page of sessions.
-type List struct {
-	Sessions []Session
-	Total    uint64 // sessions that match and the viewer may read, on all pages
-	query.Reflected
-}
+type List = query.Found[Session]
 
 // List returns a page of the sessions that match and that the viewer may read.
 //
@@ -48,8 +43,7 @@ func (q *Queries) List(ctx context.Context, viewer query.Viewer, r ListRequest) 
 	}
 	scan := func(s *Session, row pgx.Row) error { return s.scan(row) }
 	search := query.Search[Session]{Model: q.both, Pool: q.pool, Statements: s, Consistency: r.Consistency, Scan: scan}
-	found, err := search.Run(ctx)
-	return List{found.Rows, found.Total, found.Reflected}, err
+	return search.Run(ctx)
 }
 
 func (r ListRequest) statements(viewer query.Viewer) (query.Statements, error) {
@@ -64,13 +58,9 @@ func (r ListRequest) statements(viewer query.Viewer) (query.Statements, error) {
 	if err := query.Where(where, r.Filters, Filter.write); err != nil {
 		return query.Statements{}, err
 	}
-	condition := where.Cut()
-	s := r.Page.Statements(where)
-	s.Prepared = len(r.Filters) <= preparedFilters
-	s.State = query.StateSQL(fmt.Sprintf(sqlTotal, condition), projection, names)
-	limit := s.Cut()
-	s.Rows = fmt.Sprintf(sqlRows, condition, r.order(), limit)
-	return s, nil
+	return r.Page.List(where, query.Listing{
+		Total: sqlTotal, Rows: sqlRows, Order: r.order(), Projections: []string{projection, names}, Prepared: len(r.Filters) <= preparedFilters,
+	}), nil
 }
 
 func (r ListRequest) order() string {

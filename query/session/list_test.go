@@ -102,12 +102,12 @@ func (d *database) check(t rapid.TB, all []session.Session, v viewer, r session.
 	if err != nil {
 		t.Fatalf("%+v: %v", r, err)
 	}
-	if int(got.Total) != total || len(got.Sessions) != len(want) {
-		t.Fatalf("%+v\nas %+v\ngot  %d %q\nwant %d %q", r, v, got.Total, ids(got.Sessions), total, ids(want))
+	if int(got.Total) != total || len(got.Rows) != len(want) {
+		t.Fatalf("%+v\nas %+v\ngot  %d %q\nwant %d %q", r, v, got.Total, ids(got.Rows), total, ids(want))
 	}
 	for i := range want {
-		if !reflect.DeepEqual(got.Sessions[i], want[i]) {
-			t.Fatalf("%+v\nas %+v\ngot  %+v\nwant %+v", r, v, got.Sessions[i], want[i])
+		if !reflect.DeepEqual(got.Rows[i], want[i]) {
+			t.Fatalf("%+v\nas %+v\ngot  %+v\nwant %+v", r, v, got.Rows[i], want[i])
 		}
 	}
 }

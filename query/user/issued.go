@@ -2,7 +2,6 @@ package user
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -87,11 +86,7 @@ type IssuedRequest struct {
 }
 
 // IssuedList is a page of keys or tokens.
-type IssuedList struct {
-	Issued []Issued
-	Total  uint64 // that match and the viewer may read, on all pages
-	query.Reflected
-}
+type IssuedList = query.Found[Issued]
 
 func (q *Queries) issued(ctx context.Context, viewer query.Viewer, kind int16, r IssuedRequest) (IssuedList, error) {
 	s, err := r.statements(viewer, kind)
@@ -99,8 +94,7 @@ func (q *Queries) issued(ctx context.Context, viewer query.Viewer, kind int16, r
 		return IssuedList{}, err
 	}
 	search := query.Search[Issued]{Model: q.model, Pool: q.pool, Statements: s, Consistency: r.Consistency, Scan: (*Issued).scan}
-	found, err := search.Run(ctx)
-	return IssuedList{found.Rows, found.Total, found.Reflected}, err
+	return search.Run(ctx)
 }
 
 func (r IssuedRequest) statements(viewer query.Viewer, kind int16) (query.Statements, error) {
@@ -119,13 +113,9 @@ func (r IssuedRequest) statements(viewer query.Viewer, kind int16) (query.Statem
 	if err := query.All(where, r.Filters, IssuedFilter.writeIssued); err != nil {
 		return query.Statements{}, err
 	}
-	condition := where.Cut()
-	s := r.Page.Statements(where)
-	s.Prepared = len(r.Filters) <= preparedNodes
-	s.State = query.StateSQL(fmt.Sprintf(sqlCountIssued, condition), projection)
-	limit := s.Cut()
-	s.Rows = fmt.Sprintf(sqlIssued, condition, r.order(), limit)
-	return s, nil
+	return r.Page.List(where, query.Listing{
+		Total: sqlCountIssued, Rows: sqlIssued, Order: r.order(), Projections: []string{projection}, Prepared: len(r.Filters) <= preparedNodes,
+	}), nil
 }
 
 func (r IssuedRequest) order() string {

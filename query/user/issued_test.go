@@ -125,12 +125,12 @@ func TestKeysAnswerAsTheReferenceDoes(t *testing.T) {
 		v := rapid.SampledFrom(viewers).Draw(rt, "viewer")
 		got, err := d.queries.Keys(context.Background(), v, r)
 		want, total := expected(all, v, r)
-		if err != nil || !slices.Equal(got.Issued, want) || got.Total != uint64(total) {
-			rt.Fatalf("%+v: got %d of %d, %v; want %d of %d\n%v\n%v", r, len(got.Issued), got.Total, err, len(want), total, got.Issued, want)
+		if err != nil || !slices.Equal(got.Rows, want) || got.Total != uint64(total) {
+			rt.Fatalf("%+v: got %d of %d, %v; want %d of %d\n%v\n%v", r, len(got.Rows), got.Total, err, len(want), total, got.Rows, want)
 		}
 	})
 	tokens, err := d.queries.Tokens(context.Background(), viewer{subject: "m3"}, user.IssuedRequest{})
-	if err != nil || tokens.Total != 1 || tokens.Issued[0].ID != "not a key" || tokens.Issued[0].UserID != "m3" {
+	if err != nil || tokens.Total != 1 || tokens.Rows[0].ID != "not a key" || tokens.Rows[0].UserID != "m3" {
 		t.Errorf("tokens: %+v, %v", tokens, err)
 	}
 }

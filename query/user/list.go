@@ -121,15 +121,12 @@ func total(s scope, condition string, filters []Filter) string {
 	switch {
 	case len(filters) == 1 && s.covers(filters[0]):
 		return sqlCountOne
-	case len(filters) > 0:
-		return fmt.Sprintf(sqlCountWhere, condition)
-	case s.all:
+	case len(filters) == 0 && s.all:
 		return sqlCountAll
-	case len(s.organizations) > 0:
+	case len(filters) == 0 && len(s.organizations) > 0:
 		return fmt.Sprintf(sqlCountSome, "$2", "$3")
-	default:
-		return fmt.Sprintf(sqlCountWhere, condition)
 	}
+	return fmt.Sprintf(sqlCountWhere, condition)
 }
 
 func (r ListRequest) order() string {

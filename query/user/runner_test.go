@@ -128,7 +128,7 @@ func equip(t *testing.T, d *database, s sealed, second *database) {
 		}
 		filters := []user.IssuedFilter{user.IssuedID("t-" + id)}
 		tokens, err := node.queries.Tokens(ctx, root, user.IssuedRequest{Filters: filters, Consistency: fresh})
-		if err != nil || tokens.Total != 1 || tokens.Issued[0].UserID != id || tokens.Issued[0].ExpiresAt != user.Never() {
+		if err != nil || tokens.Total != 1 || tokens.Rows[0].UserID != id || tokens.Rows[0].ExpiresAt != user.Never() {
 			t.Errorf("node %d: tokens of %s: %+v, %v", n, id, tokens, err)
 		}
 	}
