@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"hash/maphash"
 
-	"github.com/maypok86/otter/v2"
-
 	"github.com/signet-iam/signet/command/permission"
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/codec"
@@ -25,20 +23,16 @@ const (
 type Executor[S any] struct {
 	rt        Runtime
 	aggregate Aggregate[S]
-	cache     *otter.Cache[key, *Snapshot[S]]
+	cache     *cache
 	lines     [lines]chan struct{}
 	seed      maphash.Seed
 }
 
-type key struct {
-	tenant, id string
-}
-
 // NewExecutor returns an executor with an empty cache.
 func NewExecutor[S any](rt Runtime, aggregate Aggregate[S]) (*Executor[S], error) {
-	cache, err := otter.New(&otter.Options[key, *Snapshot[S]]{MaximumSize: aggregate.Cached})
+	cache, err := newCache(aggregate.Kind, aggregate.Cached)
 	if err != nil {
-		return nil, fmt.Errorf("command: cache of %s: %w", aggregate.Kind, err)
+		return nil, err
 	}
 	x := &Executor[S]{rt: rt, aggregate: aggregate, cache: cache, seed: maphash.MakeSeed()}
 	for i := range x.lines {
@@ -123,7 +117,7 @@ func (x *Executor[S]) begin(ctx context.Context, stream eventstore.StreamID, fre
 	if fresh || !ValidID(stream.ID) {
 		return &Snapshot[S]{}, true, nil
 	}
-	if snap, ok := x.cache.GetIfPresent(key{stream.Tenant, stream.ID}); ok {
+	if snap, ok := x.cached(stream); ok {
 		return snap, false, nil
 	}
 	snap, err := x.refresh(ctx, stream, &Snapshot[S]{})
@@ -133,7 +127,7 @@ func (x *Executor[S]) begin(ctx context.Context, stream eventstore.StreamID, fre
 // overtake returns a state newer than the one that met a conflict: another command of this process may have left it in
 // the cache, otherwise it is read.
 func (x *Executor[S]) overtake(ctx context.Context, stream eventstore.StreamID, stale *Snapshot[S]) (*Snapshot[S], bool, error) {
-	if snap, ok := x.cache.GetIfPresent(key{stream.Tenant, stream.ID}); ok && snap.Version > stale.Version {
+	if snap, ok := x.cached(stream); ok && snap.Version > stale.Version {
 		return snap, false, nil
 	}
 	snap, err := x.refresh(ctx, stream, stale)
@@ -141,7 +135,7 @@ func (x *Executor[S]) overtake(ctx context.Context, stream eventstore.StreamID, 
 		return snap, true, err
 	}
 	// The log is behind the cache: it was replaced under the running process, and nothing remembered holds.
-	x.cache.Invalidate(key{stream.Tenant, stream.ID})
+	x.cache.forget(&stream)
 	snap, err = x.refresh(ctx, stream, &Snapshot[S]{})
 	return snap, true, err
 }
@@ -177,13 +171,20 @@ func (x *Executor[S]) refresh(ctx context.Context, stream eventstore.StreamID, f
 	return &snap, nil
 }
 
+func (x *Executor[S]) cached(stream eventstore.StreamID) (*Snapshot[S], bool) {
+	found, ok := x.cache.get(&stream)
+	if !ok {
+		return nil, false
+	}
+	return found.(*Snapshot[S]), true
+}
+
 // keep puts a snapshot into the cache unless a newer one is there.
 func (x *Executor[S]) keep(stream eventstore.StreamID, snap *Snapshot[S]) {
-	k := key{stream.Tenant, stream.ID}
-	if have, ok := x.cache.GetIfPresent(k); ok && have.Version >= snap.Version {
+	if have, ok := x.cached(stream); ok && have.Version >= snap.Version {
 		return
 	}
-	x.cache.Set(k, snap)
+	x.cache.put(&stream, snap)
 }
 
 // Load returns the state at the end of the log. The zero snapshot stands for a stream that does not exist.
