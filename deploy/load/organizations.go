@@ -93,5 +93,5 @@ func (b *bench) found(ctx context.Context) ([]string, error) {
 	if err := b.base.settle(ctx); err != nil {
 		return nil, err
 	}
-	return organizations, b.base.exec(ctx, "vacuum analyze")
+	return organizations, b.base.exec(ctx, "vacuum analyze", "checkpoint")
 }
