@@ -75,8 +75,12 @@ func (s *Service) Begin(ctx context.Context, b Begin) (Begun, error) {
 	if err != nil {
 		return Begun{}, err
 	}
+	agent, err := agentOf(ctx).event()
+	if err != nil {
+		return Begun{}, err
+	}
 	events := []proto.Message{
-		&eventv1.SessionAdded{ExpiresAt: expires},
+		&eventv1.SessionAdded{Agent: agent, ExpiresAt: expires},
 		&eventv1.SessionUserChecked{UserId: b.UserID, OrganizationId: b.Organization, UserVersion: b.UserVersion},
 		proven, first,
 	}
@@ -94,6 +98,16 @@ func (s *Service) Begin(ctx context.Context, b Begin) (Begun, error) {
 		return Begun{}, err
 	}
 	return out, nil
+}
+
+// agentOf is what the request says of the program. An address that many people share says nothing of one.
+func agentOf(ctx context.Context) *Agent {
+	from := command.OriginOf(ctx)
+	agent := &Agent{IP: from.Address, Description: from.Agent}
+	if from.Trusted {
+		agent.IP = ""
+	}
+	return agent
 }
 
 // add records the first events of a session.

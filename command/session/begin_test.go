@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/internal/commandtest"
@@ -48,6 +50,28 @@ func TestADirectSignIn(t *testing.T) {
 	req.Proof = 0
 	if _, err := n.Sessions.Begin(t.Context(), req); err == nil {
 		t.Error("a session without a proof")
+	}
+}
+
+func TestADirectSignInKeepsItsClient(t *testing.T) {
+	t.Parallel()
+	n := scene(t)
+	for name, c := range map[string]struct {
+		from command.Origin
+		want *eventv1.SessionAgent
+	}{
+		"a browser":           {command.Origin{Address: "192.0.2.7", Agent: "browser"}, &eventv1.SessionAgent{Ip: "192.0.2.7", Description: "browser"}},
+		"many people's proxy": {command.Origin{Address: "192.0.2.8", Agent: "app", Trusted: true}, &eventv1.SessionAgent{Description: "app"}},
+		"nothing is known":    {command.Origin{}, nil},
+	} {
+		begun, err := n.Sessions.Begin(command.WithOrigin(t.Context(), c.from), signIn(t, n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		added, ok := recorded(t, n, begun.ID, 0)[0].(*eventv1.SessionAdded)
+		if !ok || !proto.Equal(added.GetAgent(), c.want) {
+			t.Errorf("%s: %v", name, added)
+		}
 	}
 }
 
