@@ -20,6 +20,12 @@ type Statements struct {
 	offset    uint64
 }
 
+// EndedOrganization is a condition on the stream os of an organization: it has ended. Nothing follows the end in a stream.
+const EndedOrganization = `exists (
+            select from eventstore.events e
+             where e.stream_id = os.id and e.stream_kind = os.kind and e.tenant = os.tenant and e.version = os.version
+               and e.type = 'org.removed')`
+
 // StateSQL writes a statement that answers one row: a Snapshot of the models that projections feed, the least advanced of them,
 // and further columns as of the same snapshot. $1 is the tenant. max() reads one entry of the log's primary key.
 func StateSQL(columns string, projections ...string) string {

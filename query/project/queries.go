@@ -1,5 +1,7 @@
 package project
 
+import "github.com/signet-iam/signet/query"
+
 // The names under which the read models follow the log.
 const (
 	projects      = "projects"
@@ -17,7 +19,7 @@ select st.owner, st.version, coalesce(p.removed, false),
        case when p.version is distinct from st.version then exists (
             select from eventstore.events e
              where e.stream_id = st.id and e.stream_kind = st.kind and e.tenant = st.tenant and e.version = st.version
-               and e.type = 'project.removed') else false end or ` + endedOrganization + `,
+               and e.type = 'project.removed') else false end or ` + query.EndedOrganization + `,
        coalesce(g.version, 0), coalesce(o.version, 0),
        coalesce(g.organization_id, ''), coalesce(o.name, ''), coalesce(g.state, 0), ` + foundColumns + `
   from eventstore.streams st
@@ -28,17 +30,11 @@ select st.owner, st.version, coalesce(p.removed, false),
          from projection.projects_grants g
          left join eventstore.streams os on os.tenant = g.tenant and os.kind = 'org' and os.id = g.granted_organization_id
         where g.tenant = st.tenant and g.project_id = st.id and g.granted_organization_id = any ($3::text[])
-          and not ` + endedOrganization + `
+          and not ` + query.EndedOrganization + `
         order by g.granted_organization_id
         limit 1) g on true
   left join projection.organizations o on o.tenant = st.tenant and o.id = g.organization_id
  where st.tenant = $1 and st.kind = 'project' and st.id = $2`
-
-	// of the stream os
-	endedOrganization = `exists (
-            select from eventstore.events e
-             where e.stream_id = os.id and e.stream_kind = os.kind and e.tenant = os.tenant and e.version = os.version
-               and e.type = 'org.removed')`
 
 	foundColumns = `
        coalesce(p.id, ''), coalesce(p.organization_id, ''), coalesce(p.version, 0), coalesce(p.position, 0), coalesce(p.name, ''),

@@ -93,19 +93,29 @@ func (d *database) projection() projection.Log {
 // record appends events to a provider's stream.
 func (d *database) record(t *testing.T, id, organization string, messages ...proto.Message) eventstore.Receipt {
 	t.Helper()
-	stream := eventstore.StreamID{Tenant: tenant, Kind: "idp", ID: id}
+	return d.append(t, eventstore.StreamID{Tenant: tenant, Kind: "idp", ID: id}, organization, messages...)
+}
+
+// end has an organization end.
+func (d *database) end(t *testing.T, organization string) {
+	t.Helper()
+	d.append(t, eventstore.StreamID{Tenant: tenant, Kind: "org", ID: organization}, organization, &eventv1.OrganizationRemoved{})
+}
+
+func (d *database) append(t *testing.T, stream eventstore.StreamID, owner string, messages ...proto.Message) eventstore.Receipt {
+	t.Helper()
 	head, err := d.log.StreamHead(t.Context(), stream)
 	must(t, err)
-	change := eventstore.Change{Stream: stream, Owner: organization, Expected: head.Version, Metadata: eventstore.Metadata{Actor: "root"}}
-	key, err := d.keys.Key(t.Context(), tenant, id)
+	change := eventstore.Change{Stream: stream, Owner: owner, Expected: head.Version, Metadata: eventstore.Metadata{Actor: "root"}}
+	key, err := d.keys.Key(t.Context(), tenant, stream.ID)
 	if errors.Is(err, vault.ErrErased) {
 		var wrapped []byte
-		key, wrapped, err = d.keys.NewKey(tenant, id)
-		change.Keys = []eventstore.DataKey{{Subject: id, Wrapped: wrapped}}
+		key, wrapped, err = d.keys.NewKey(tenant, stream.ID)
+		change.Keys = []eventstore.DataKey{{Subject: stream.ID, Wrapped: wrapped}}
 	}
 	must(t, err)
 	for _, m := range messages {
-		e, err := d.codec.Encode(key, stream, id, uuid.Must(uuid.NewV7()), m)
+		e, err := d.codec.Encode(key, stream, stream.ID, uuid.Must(uuid.NewV7()), m)
 		must(t, err)
 		change.Events = append(change.Events, e)
 	}
@@ -211,6 +221,23 @@ func TestWhoSeesWhat(t *testing.T) {
 	}
 	if _, err := d.queries.Get(t.Context(), root, "nothing", strong()); !errors.Is(err, provider.ErrNotFound) {
 		t.Errorf("unknown: %v", err)
+	}
+}
+
+// Nobody sees what an organization had that has ended, from the moment it did.
+func TestEndedOrganizations(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	d.run(t)
+	d.record(t, "a", "o1", added("o1", "of one"))
+	d.record(t, "b", "o2", added("o2", "of the other"))
+	d.end(t, "o1")
+	if _, err := d.queries.Get(t.Context(), root, "a", strong()); !errors.Is(err, provider.ErrNotFound) {
+		t.Errorf("by id: %v", err)
+	}
+	list, err := d.queries.List(t.Context(), root, provider.ListRequest{Consistency: strong()})
+	if err != nil || list.Total != 1 || len(list.Rows) != 1 || list.Rows[0].ID != "b" {
+		t.Errorf("list: %+v, %v", list, err)
 	}
 }
 

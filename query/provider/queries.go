@@ -1,5 +1,7 @@
 package provider
 
+import "github.com/signet-iam/signet/query"
+
 // projection is the name under which the read model follows the log.
 const projection = "providers"
 
@@ -7,15 +9,18 @@ const (
 	// Both sides are found by primary key. The owner comes from the stream, which knows it even before the read model does.
 	sqlByID = `
 select s.owner, s.version, coalesce(p.id, ''), coalesce(p.organization_id, ''), coalesce(p.version, 0), coalesce(p.position, 0),
-       coalesce(p.removed, false), coalesce(p.settings, ''), coalesce(p.created_at, 'epoch'), coalesce(p.changed_at, 'epoch')
+       coalesce(p.removed, false) or ` + query.EndedOrganization + `, coalesce(p.settings, ''), coalesce(p.created_at, 'epoch'), coalesce(p.changed_at, 'epoch')
   from eventstore.streams s
   left join projection.providers p on p.tenant = s.tenant and p.id = s.id
+  left join eventstore.streams os on os.tenant = s.tenant and os.kind = 'org' and os.id = s.owner
  where s.tenant = $1 and s.kind = 'idp' and s.id = $2`
 
 	// $1 tenant, $2 may read all, $3 organizations that may be read, $4 the one that is asked for, empty for all.
 	matching = `
   from projection.providers p
- where p.tenant = $1 and not p.removed and ($2 or p.organization_id = any ($3::text[])) and ($4 = '' or p.organization_id = $4)`
+  left join eventstore.streams os on os.tenant = p.tenant and os.kind = 'org' and os.id = p.organization_id
+ where p.tenant = $1 and not p.removed and not ` + query.EndedOrganization + `
+   and ($2 or p.organization_id = any ($3::text[])) and ($4 = '' or p.organization_id = $4)`
 
 	sqlTotal = `(select count(*)` + matching + `)`
 
