@@ -176,6 +176,8 @@ func TestWhoMayWrite(t *testing.T) {
 func TestCreate(t *testing.T) {
 	t.Parallel()
 	n := scene(t)
+	boss := commandtest.Caller("boss", permission.Membership{Organization: "acme", Roles: []string{permission.OrganizationOwner}})
+	n.Given(t, "eve", &eventv1.UserHumanAdded{OrganizationId: "corp", Username: "eve", Profile: &eventv1.Profile{GivenName: "Eve"}})
 	stranger := commandtest.Caller("boss", permission.Membership{Organization: "default", Roles: []string{permission.OrganizationOwner}})
 	for _, c := range []struct {
 		name string
@@ -196,6 +198,8 @@ func TestCreate(t *testing.T) {
 		{"unknown project, by the same", stranger, authorization.Create{UserID: "ann", Project: "other", Organization: "default"}, authorization.ErrProjectNotFound},
 		{"unknown organization", nil, in("other"), authorization.ErrProjectNotFound},
 		{"under an inactive grant", nil, in("idle"), authorization.ErrGrantInactive},
+		{"a user of an organization that one may not read", boss, authorization.Create{UserID: "eve", Project: "shop", Organization: "acme"}, user.ErrNotFound},
+		{"unknown user, by the same", boss, authorization.Create{UserID: "nobody", Project: "shop", Organization: "acme"}, user.ErrNotFound},
 		{"unknown user", nil, authorization.Create{UserID: "nobody", Project: "shop", Organization: "acme"}, user.ErrNotFound},
 		{"impossible ids", nil, authorization.Create{UserID: "\x00", Project: "\x00", Organization: "\x00"}, authorization.ErrProjectNotFound},
 		{"nothing", nil, authorization.Create{}, authorization.ErrProjectNotFound},

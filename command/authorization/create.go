@@ -46,7 +46,7 @@ func (s *Service) Create(ctx context.Context, caller *permission.Caller, req Cre
 	switch {
 	case err != nil:
 		return Created{}, err
-	case !holder.State.Exists():
+	case !holder.State.Exists() || !caller.Knows(holder.State.Organization, b.organization):
 		return Created{}, user.ErrNotFound
 	case !b.owned() && !b.grant.Active:
 		return Created{}, ErrGrantInactive

@@ -19,7 +19,7 @@
 // # Invariants
 //
 // An authorization is found by its id through a claim on it. A user has 1000 of them at most. Those that have ended are cleared
-// away when a new one would be one too many.
+// away when a new one would be one too many. Nobody authorizes a user who cannot be known to them (permission.Caller.Knows).
 //
 // # Failure
 //

@@ -14,7 +14,7 @@
 // Nobody gives a permission that it does not hold itself where it gives it. Somebody always holds IAM_OWNER: of two owners who
 // remove each other at the same moment one stays, because both decide on the stream of the instance. A user has 1000
 // memberships at most besides the one on the instance; those that have ended are cleared away when a new one would be one too
-// many.
+// many. Nobody names a user who cannot be known to them (permission.Caller.Knows), unless that user is a member already.
 //
 // # Failure
 //

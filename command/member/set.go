@@ -1,6 +1,7 @@
 package member
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -92,11 +93,14 @@ func (s *Service) write(ctx context.Context, caller *permission.Caller, at *plac
 	if at.level == permission.OnInstance {
 		return s.writeInstance(ctx, caller, w, &holder.State)
 	}
+	known := caller.Knows(holder.State.Organization, cmp.Or(at.on.Granted, at.on.Organization))
 	call := command.CallBy[State](caller, w.userID)
 	call.Decide = func(ctx context.Context, snap *command.Snapshot[State]) (command.Decision, error) {
 		d := command.Decision{Owner: holder.State.Organization}
 		have, holds := snap.State.on(at.on, max(holder.State.Added, at.since))
 		switch {
+		case !holds && !known:
+			return d, user.ErrNotFound
 		case len(w.roles) == 0 && !holds && !at.exists:
 			return d, ErrNotFound
 		case slices.Equal(have.roles, w.roles):

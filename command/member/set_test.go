@@ -57,7 +57,8 @@ func TestSet(t *testing.T) {
 		{"unknown project", admin, member.Resource{Project: "nothing"}, "ann", []string{permission.ProjectOwner}, member.ErrNotFound},
 		{"unknown project, by a stranger", corp, member.Resource{Project: "nothing"}, "ann", []string{permission.ProjectOwner}, permission.ErrDenied},
 		{"grant", grantOwner, granted(), "ann", []string{permission.ProjectGrantOwnerViewer}, nil},
-		{"grant, by whom it is granted to", corp, granted(), "bob", []string{permission.ProjectGrantOwner}, nil},
+		{"grant, by whom it is granted to", corp, granted(), "ann", []string{permission.ProjectGrantOwner}, nil},
+		{"grant, a user of the project's owner, by whom it is granted to", corp, granted(), "bob", []string{permission.ProjectGrantOwner}, user.ErrNotFound},
 		{"grant, by the owner of the project", acme, granted(), "bob", []string{permission.ProjectGrantOwnerViewer}, nil},
 		{"grant to nobody", acme, member.Resource{Project: "shop", Granted: "default"}, "bob", []string{permission.ProjectGrantOwner}, member.ErrNotFound},
 		{"unknown user", admin, organization("acme"), "nobody", []string{permission.OrganizationOwner}, user.ErrNotFound},
@@ -83,6 +84,39 @@ func TestSet(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A user of an organization that one may not read is as if there were none, until somebody who may has made it a member.
+func TestNobodyLearnsOfUsersElsewhere(t *testing.T) {
+	t.Parallel()
+	n := scene(t)
+	person(t, n, "eve", "corp")
+	boss := commandtest.Caller("boss", on("acme", permission.OrganizationOwner))
+	roles := func(by *permission.Caller, userID string, roles ...string) error {
+		_, err := n.Members.Set(t.Context(), by, member.Set{Resource: organization("acme"), UserID: userID, Roles: roles})
+		return err
+	}
+	remove := func(userID string) error {
+		_, err := n.Members.Remove(t.Context(), boss, organization("acme"), userID)
+		return err
+	}
+	strange := func() {
+		t.Helper()
+		for _, id := range []string{"eve", "nobody"} {
+			if set, removed := roles(boss, id, permission.OrganizationOwner), remove(id); !errors.Is(set, user.ErrNotFound) || !errors.Is(removed, user.ErrNotFound) {
+				t.Errorf("%s: %v, %v", id, set, removed)
+			}
+		}
+	}
+	strange()
+	for _, err := range []error{
+		roles(commandtest.Admin(), "eve", permission.OrganizationOwner), roles(boss, "eve", permission.OrganizationUserManager), remove("eve"),
+	} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	strange()
 }
 
 // Whoever may write members gives no role that permits more than it may itself.
