@@ -270,7 +270,9 @@ func TestSwapWaitsForReaders(t *testing.T) {
 	t.Parallel()
 	model := newTally()
 	n := newNode(t, model)
-	n.tick("user", "a")
+	if _, err := n.store.AwaitHighWater(t.Context(), n.tick("user", "a").Position-1); err != nil {
+		t.Fatal(err)
+	}
 	reader, err := n.pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
