@@ -15,6 +15,6 @@ func (s *Service) GetUserByID(ctx context.Context, r *userv2.GetUserByIDRequest)
 		return nil, err
 	}
 	c.Reflect(found.Position)
-	u := new(user).fill(&found)
+	u := new(user).fill(&found, s.avatars)
 	return &userv2.GetUserByIDResponse{Details: u.GetDetails(), User: u}, nil
 }

@@ -31,7 +31,7 @@ func (s *Service) ListUsers(ctx context.Context, r *userv2.ListUsersRequest) (*u
 	return &userv2.ListUsersResponse{
 		Details:       object.Listed(list.Total, list.Reflected),
 		SortingColumn: r.GetSortingColumn(),
-		Result:        m.fill(list.Users),
+		Result:        m.fill(list.Users, s.avatars),
 	}, nil
 }
 

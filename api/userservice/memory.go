@@ -3,6 +3,7 @@ package userservice
 import (
 	"slices"
 
+	"github.com/signet-iam/signet/api/avatar"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
 	queries "github.com/signet-iam/signet/query/user"
 )
@@ -16,13 +17,13 @@ type memory struct {
 }
 
 // fill writes users, which may be of this memory, into its messages.
-func (m *memory) fill(users []queries.User) []*userv2.User {
+func (m *memory) fill(users []queries.User, avatars avatar.Addresses) []*userv2.User {
 	m.users = users
 	m.messages = slices.Grow(m.messages[:0], len(users))[:len(users)]
 	m.result = slices.Grow(m.result[:0], len(users))[:len(users)]
 	clear(m.messages)
 	for i := range users {
-		m.result[i] = m.messages[i].fill(&users[i])
+		m.result[i] = m.messages[i].fill(&users[i], avatars)
 	}
 	return m.result
 }

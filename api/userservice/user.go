@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/signet-iam/signet/api/avatar"
 	objectv2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
 	queries "github.com/signet-iam/signet/query/user"
@@ -37,7 +38,7 @@ type user struct {
 }
 
 // fill writes u into the messages and returns the outermost. They share memory with u.
-func (m *user) fill(u *queries.User) *userv2.User {
+func (m *user) fill(u *queries.User, avatars avatar.Addresses) *userv2.User {
 	m.names[0] = u.Username
 	m.details.Sequence = u.Version
 	m.details.ChangeDate = at(&m.changed, u.ChangedAt)
@@ -54,6 +55,7 @@ func (m *user) fill(u *queries.User) *userv2.User {
 		m.fillMachine(&u.Machine)
 	} else {
 		m.fillHuman(&u.Human)
+		m.profile.AvatarUrl = avatars.Of(u.ID, u.Avatar)
 	}
 	return &m.message
 }

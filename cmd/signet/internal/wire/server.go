@@ -16,6 +16,7 @@ import (
 
 	"github.com/signet-iam/signet/api"
 	"github.com/signet-iam/signet/api/auditservice"
+	"github.com/signet-iam/signet/api/avatar"
 	"github.com/signet-iam/signet/api/idpcallback"
 	"github.com/signet-iam/signet/api/idpservice"
 	"github.com/signet-iam/signet/api/inboxservice"
@@ -103,7 +104,7 @@ func (n *Node) handler(t *tenancy) (http.Handler, error) {
 		return nil, err
 	}
 	services := api.Config{
-		Users:     userservice.New(t.users, t.intents, t.people),
+		Users:     userservice.New(t.users, t.intents, t.people, avatar.NewAddresses(t.cfg.External())),
 		IDPs:      idpservice.New(t.providers, provider.New(n.Pool, n.Store)),
 		Audit:     auditservice.New(audit.New(n.Pool, n.Store, n.Codec)),
 		Tokens:    t.access,
