@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash/maphash"
 
+	"github.com/maypok86/otter/v2"
+
 	"github.com/signet-iam/signet/command/permission"
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/eventstore/codec"
@@ -23,16 +25,20 @@ const (
 type Executor[S any] struct {
 	rt        Runtime
 	aggregate Aggregate[S]
-	cache     *cache
+	cache     *otter.Cache[key, any] // of *Snapshot[S], without saying so: the compiler makes otter anew for each type, in each package
 	lines     [lines]chan struct{}
 	seed      maphash.Seed
 }
 
+type key struct {
+	tenant, id string
+}
+
 // NewExecutor returns an executor with an empty cache.
 func NewExecutor[S any](rt Runtime, aggregate Aggregate[S]) (*Executor[S], error) {
-	cache, err := newCache(aggregate.Kind, aggregate.Cached)
+	cache, err := otter.New(&otter.Options[key, any]{MaximumSize: aggregate.Cached})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("command: cache of %s: %w", aggregate.Kind, err)
 	}
 	x := &Executor[S]{rt: rt, aggregate: aggregate, cache: cache, seed: maphash.MakeSeed()}
 	for i := range x.lines {
@@ -135,7 +141,7 @@ func (x *Executor[S]) overtake(ctx context.Context, stream eventstore.StreamID, 
 		return snap, true, err
 	}
 	// The log is behind the cache: it was replaced under the running process, and nothing remembered holds.
-	x.cache.forget(&stream)
+	x.cache.Invalidate(key{stream.Tenant, stream.ID})
 	snap, err = x.refresh(ctx, stream, &Snapshot[S]{})
 	return snap, true, err
 }
@@ -172,7 +178,7 @@ func (x *Executor[S]) refresh(ctx context.Context, stream eventstore.StreamID, f
 }
 
 func (x *Executor[S]) cached(stream eventstore.StreamID) (*Snapshot[S], bool) {
-	found, ok := x.cache.get(&stream)
+	found, ok := x.cache.GetIfPresent(key{stream.Tenant, stream.ID})
 	if !ok {
 		return nil, false
 	}
@@ -184,7 +190,7 @@ func (x *Executor[S]) keep(stream eventstore.StreamID, snap *Snapshot[S]) {
 	if have, ok := x.cached(stream); ok && have.Version >= snap.Version {
 		return
 	}
-	x.cache.put(&stream, snap)
+	x.cache.Set(key{stream.Tenant, stream.ID}, snap)
 }
 
 // Load returns the state at the end of the log. The zero snapshot stands for a stream that does not exist.

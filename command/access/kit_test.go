@@ -1,7 +1,6 @@
 package access_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 
@@ -117,23 +116,8 @@ func readOn(t testing.TB, n *commandtest.Node, from eventstore.Position) {
 		t.Fatal(err)
 	}
 	for from < head {
-		if from, err = n.Access.Follower().Step(t.Context(), from); err != nil {
+		if from, err = n.Follower(n.Access, access.Kinds()...).Step(t.Context(), from); err != nil {
 			t.Fatal(err)
 		}
 	}
-}
-
-// follow runs a node's log follower until the test ends.
-func follow(t testing.TB, n *commandtest.Node) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	done := make(chan error, 1)
-	follower := n.Access.Follower()
-	go func() { done <- follower.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; !errors.Is(err, context.Canceled) {
-			t.Errorf("follower: %v", err)
-		}
-	})
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/signet-iam/signet/command/access"
 	"github.com/signet-iam/signet/command/internal/commandtest"
 	"github.com/signet-iam/signet/command/user"
 )
@@ -148,7 +149,7 @@ func TestRevokedTokensAreRefusedAtOnce(t *testing.T) {
 func TestRevokedTokensAreRefusedElsewhere(t *testing.T) {
 	n, _ := robot(t, user.NewToken{})
 	other := n.Another(t)
-	follow(t, other)
+	other.Follow(t, other.Access, access.Kinds()...)
 	tries, limit := fewFarRevocations, farLatencyWhileBusy
 	if full() {
 		tries, limit = farRevocations, farLatency

@@ -1,10 +1,7 @@
 package organization_test
 
 import (
-	"context"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/internal/commandtest"
@@ -45,16 +42,6 @@ func newRemembering(t *testing.T) (nodes [2]*remembering) {
 	return nodes
 }
 
-func (n *remembering) follow(ctx context.Context) error {
-	return (&command.Follower{
-		Store: n.Store, After: n.Store.HighWater(), Kinds: []string{organization.Kind}, Lost: n.recent.Lost,
-		Changed: func(_ context.Context, streams []eventstore.StreamID) error {
-			n.recent.Changed(streams)
-			return nil
-		},
-	}).Run(ctx)
-}
-
 func (n *remembering) active(t *testing.T, id string) bool {
 	t.Helper()
 	active, err := n.directory.Active(t.Context(), n.Tenant, id)
@@ -66,14 +53,10 @@ func (n *remembering) active(t *testing.T, id string) bool {
 func TestRememberedOrganizations(t *testing.T) {
 	t.Parallel()
 	nodes := newRemembering(t)
-	ctx, stop := context.WithCancel(t.Context())
-	var following sync.WaitGroup
-	defer following.Wait()
-	defer stop()
 	for _, n := range nodes {
-		following.Go(func() { _ = n.follow(ctx) })
+		n.Follow(t, n.recent, organization.Kind)
 	}
-	must(t, second(nodes[0].Organizations.Add(ctx, manager(), "o", "O")))
+	must(t, second(nodes[0].Organizations.Add(t.Context(), manager(), "o", "O")))
 	for round := range 20 {
 		here, other := nodes[round%2], nodes[(round+1)%2]
 		active, set := round%2 == 1, here.Organizations.Deactivate
@@ -82,17 +65,10 @@ func TestRememberedOrganizations(t *testing.T) {
 		}
 		here.active(t, "o")
 		other.active(t, "o")
-		must(t, second(set(ctx, manager(), "o")))
+		must(t, second(set(t.Context(), manager(), "o")))
 		if here.active(t, "o") != active {
 			t.Fatalf("round %d: not so where it was done", round)
 		}
-		for tries := 0; other.active(t, "o") != active; tries++ {
-			if tries > 10_000 {
-				t.Fatalf("round %d: the other node has not heard of it", round)
-			}
-			next, cancel := context.WithTimeout(ctx, time.Millisecond)
-			_, _ = other.Store.AwaitHighWater(next, other.Store.HighWater())
-			cancel()
-		}
+		other.Soon(t, func() bool { return other.active(t, "o") == active })
 	}
 }

@@ -134,10 +134,10 @@ func (c *Caller) MayAt(p Permission, at Scope) bool {
 	return held.has(p)
 }
 
-// Knows reports whether the caller may learn that a user of an organization exists, who may be named for an object that stands in
-// another one: the two are the same, it is the caller's own, or the caller may read its users.
-func (c *Caller) Knows(organization, object string) bool {
-	return c.Authenticated() && (organization == object || organization == c.Organization) || c.May(UserRead, organization)
+// Knows reports whether the caller, who may give something in the organization at, may learn that there is a user of another one:
+// it is the same, it is the caller's own, or the caller may read its users.
+func (c *Caller) Knows(organization, at string) bool {
+	return c.Authenticated() && (organization == at || organization == c.Organization || c.May(UserRead, organization))
 }
 
 // Organizations returns the organizations on which the caller holds p by a membership of its own, and whether it holds p on

@@ -1,7 +1,6 @@
 package policy_test
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -12,11 +11,9 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	eventv1 "github.com/signet-iam/signet/api/gen/signet/event/v1"
-	"github.com/signet-iam/signet/command"
 	"github.com/signet-iam/signet/command/internal/commandtest"
 	"github.com/signet-iam/signet/command/permission"
 	"github.com/signet-iam/signet/command/policy"
-	"github.com/signet-iam/signet/eventstore"
 )
 
 // Callers of the tests; all but the foreigners belong to the default organization.
@@ -359,20 +356,9 @@ func TestFollow(t *testing.T) {
 	t.Parallel()
 	n := scene(t)
 	other := n.Another(t)
-	ctx, stop := context.WithCancel(t.Context())
-	var following sync.WaitGroup
 	for _, node := range []*commandtest.Node{n, other} {
-		follower := &command.Follower{
-			Store: node.Store, After: node.Store.HighWater(), Kinds: []string{policy.Kind}, Lost: node.RecentPolicies.Lost,
-			Changed: func(_ context.Context, streams []eventstore.StreamID) error {
-				node.RecentPolicies.Changed(streams)
-				return nil
-			},
-		}
-		following.Go(func() { _ = follower.Run(ctx) })
+		node.Follow(t, node.RecentPolicies, policy.Kind)
 	}
-	defer following.Wait()
-	defer stop()
 	for round := uint32(1); round <= 20; round++ {
 		organization := []string{"", "default"}[round%2]
 		days(t, n, "default")
@@ -381,17 +367,10 @@ func TestFollow(t *testing.T) {
 		if got, _ := days(t, n, organization); got != round {
 			t.Fatalf("round %d: %d days where it was set", round, got)
 		}
-		for tries := 0; ; tries++ {
-			if got, _ := days(t, other, organization); got == round {
-				break
-			}
-			if tries > 10_000 {
-				t.Fatalf("round %d: the other node has not heard of it", round)
-			}
-			next, cancel := context.WithTimeout(ctx, time.Millisecond)
-			_, _ = other.Store.AwaitHighWater(next, other.Store.HighWater())
-			cancel()
-		}
+		other.Soon(t, func() bool {
+			got, _ := days(t, other, organization)
+			return got == round
+		})
 	}
 }
 

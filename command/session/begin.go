@@ -103,11 +103,10 @@ func (s *Service) Begin(ctx context.Context, b Begin) (Begun, error) {
 // agentOf is what the request says of the program. An address that many people share says nothing of one.
 func agentOf(ctx context.Context) *Agent {
 	from := command.OriginOf(ctx)
-	agent := &Agent{IP: from.Address, Description: from.Agent}
 	if from.Trusted {
-		agent.IP = ""
+		from.Address = ""
 	}
-	return agent
+	return &Agent{IP: from.Address, Description: from.Agent}
 }
 
 // add records the first events of a session.

@@ -2,7 +2,6 @@ package project
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -45,16 +44,12 @@ func (r *GrantsRequest) statements(viewer query.ProjectViewer) (query.Statements
 	if err := query.Where(where, r.Filters, GrantFilter.grant); err != nil {
 		return query.Statements{}, err
 	}
-	from := where.Cut()
-	s := r.Page.Statements(where)
-	s.Prepared = len(r.Filters) <= preparedFilters
-	s.State = query.StateSQL("(select count(*)"+from+")", projects, organizations)
-	limit := s.Cut()
 	if !may.all {
-		from += fence
+		where.Write(fence)
 	}
-	s.Rows = fmt.Sprintf(sqlGrants, from, order, limit)
-	return s, nil
+	return r.Page.List(where, query.Listing{
+		Total: sqlCount, Rows: sqlGrants, Order: order, Projections: []string{projects, organizations}, Prepared: len(r.Filters) <= preparedFilters,
+	}), nil
 }
 
 func (r *GrantsRequest) order() (string, error) {

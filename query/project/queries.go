@@ -65,6 +65,9 @@ select p.granted_organization_id, coalesce(o.name, ''), p.granted_state, ` + col
 	// What only some rows are open to is found before it is sorted, however few a plan believes to be enough.
 	fence = " offset 0"
 
+	// of what roles or grants are chosen from
+	sqlCount = "(select count(*)%s)"
+
 	fromRoles = ` from projection.projects_roles r
   join projection.projects p on p.tenant = r.tenant and p.id = r.project_id
  where r.tenant = $1 and r.project_id = $2`

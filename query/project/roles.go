@@ -2,7 +2,6 @@ package project
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -53,13 +52,9 @@ func (r *RolesRequest) statements(viewer query.ProjectViewer) (query.Statements,
 	if err := query.Where(where, r.Filters, RoleFilter.role); err != nil {
 		return query.Statements{}, err
 	}
-	from := where.Cut()
-	s := r.Page.Statements(where)
-	s.Prepared = len(r.Filters) <= preparedFilters
-	s.State = query.StateSQL("(select count(*)"+from+")", projects)
-	limit := s.Cut()
-	s.Rows = fmt.Sprintf(sqlRoles, from, order, limit)
-	return s, nil
+	return r.Page.List(where, query.Listing{
+		Total: sqlCount, Rows: sqlRoles, Order: order, Projections: []string{projects}, Prepared: len(r.Filters) <= preparedFilters,
+	}), nil
 }
 
 func (r *RolesRequest) order() (string, error) {

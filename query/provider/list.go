@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -43,13 +42,16 @@ func (r ListRequest) statements(viewer query.Viewer) (query.Statements, error) {
 	case !query.MayAnywhere(viewer, query.IDPRead):
 		return query.Statements{}, query.ErrDenied
 	}
-	organizations, all := viewer.Organizations(query.IDPRead)
-	s := r.Page.Statements(query.NewConditions(viewer.TenantID(), all, organizations, r.Organization))
-	s.Prepared = true
-	s.State = query.StateSQL(sqlTotal, projection)
-	limit := s.Cut()
-	s.Rows = fmt.Sprintf(sqlRows, r.Page.Order("p.id"), limit)
-	return s, nil
+	where := query.NewConditions(viewer.TenantID())
+	if organizations, all := viewer.Organizations(query.IDPRead); !all {
+		where.Write(" and p.organization_id = any (", where.Bind(organizations), ")")
+	}
+	if r.Organization != "" {
+		where.Write(" and p.organization_id = ", where.Bind(r.Organization))
+	}
+	return r.Page.List(where, query.Listing{
+		Total: sqlTotal, Rows: sqlRows, Order: r.Page.Order("p.id"), Projections: []string{projection}, Prepared: true,
+	}), nil
 }
 
 func (p *Provider) scan(from pgx.Row) error {

@@ -9,23 +9,23 @@ const (
 	// Both sides are found by primary key. The owner comes from the stream, which knows it even before the read model does.
 	sqlByID = `
 select s.owner, s.version, coalesce(p.id, ''), coalesce(p.organization_id, ''), coalesce(p.version, 0), coalesce(p.position, 0),
-       coalesce(p.removed, false) or ` + query.EndedOrganization + `, coalesce(p.settings, ''), coalesce(p.created_at, 'epoch'), coalesce(p.changed_at, 'epoch')
+       coalesce(p.removed, false) or ` + query.EndedOrganization + `,
+       coalesce(p.settings, ''), coalesce(p.created_at, 'epoch'), coalesce(p.changed_at, 'epoch')
   from eventstore.streams s
   left join projection.providers p on p.tenant = s.tenant and p.id = s.id
   left join eventstore.streams os on os.tenant = s.tenant and os.kind = 'org' and os.id = s.owner
  where s.tenant = $1 and s.kind = 'idp' and s.id = $2`
 
-	// $1 tenant, $2 may read all, $3 organizations that may be read, $4 the one that is asked for, empty for all.
+	// $1 is the tenant, and conditions follow.
 	matching = `
   from projection.providers p
   left join eventstore.streams os on os.tenant = p.tenant and os.kind = 'org' and os.id = p.organization_id
- where p.tenant = $1 and not p.removed and not ` + query.EndedOrganization + `
-   and ($2 or p.organization_id = any ($3::text[])) and ($4 = '' or p.organization_id = $4)`
+ where p.tenant = $1 and not p.removed and not ` + query.EndedOrganization + `%[1]s`
 
 	sqlTotal = `(select count(*)` + matching + `)`
 
 	sqlRows = `
 select p.id, p.organization_id, p.version, p.position, p.removed, p.settings, p.created_at, p.changed_at` + matching + `
- order by %s
- limit %s`
+ order by %[2]s
+ limit %[3]s`
 )
