@@ -45,7 +45,7 @@ func (s *Store) readKeys(ctx context.Context, questions []*Question[keyOwner, []
 
 // eachKey calls take with the index of every subject that has a data key, and the key.
 func (s *Store) eachKey(ctx context.Context, tenants, subjects []string, take func(int, []byte)) error {
-	rows, err := s.pool.Query(ctx, sqlDataKeys, tenants, subjects)
+	rows, err := s.readers.Query(ctx, sqlDataKeys, tenants, subjects)
 	if err != nil {
 		return err
 	}

@@ -109,7 +109,7 @@ func (s *Store) askStreams(ctx context.Context, questions []*Question[streamAfte
 		tenants, kinds, ids = append(tenants, id.Tenant), append(kinds, id.Kind), append(ids, id.ID)
 		versions = append(versions, int64(q.Asked.version))
 	}
-	rows, err := s.pool.Query(ctx, query.sql, tenants, kinds, ids, versions)
+	rows, err := s.readers.Query(ctx, query.sql, tenants, kinds, ids, versions)
 	if err != nil {
 		return err
 	}
@@ -150,12 +150,13 @@ func (s *Store) StreamHead(ctx context.Context, id StreamID) (Stream, error) {
 // ReadBatch returns a stretch of the log in its order.
 func (s *Store) ReadBatch(ctx context.Context, b Batch) ([]Event, error) {
 	limit := min(b.Limit, MaxBatch)
-	return s.readEvents(ctx, min(limit, int(b.UpTo-b.After)), sqlReadBatch, b.After, b.UpTo, b.kinds(), limit)
+	rows, err := s.readers.Query(ctx, sqlReadBatch, b.After, b.UpTo, b.kinds(), limit)
+	return collectEvents(rows, err, min(limit, int(b.UpTo-b.After)))
 }
 
 // ChangedStreams returns the streams that have events in a stretch of the log, each once. It ignores the limit.
 func (s *Store) ChangedStreams(ctx context.Context, b Batch) ([]StreamID, error) {
-	rows, err := s.pool.Query(ctx, sqlChangedStreams, b.After, b.UpTo, b.kinds())
+	rows, err := s.readers.Query(ctx, sqlChangedStreams, b.After, b.UpTo, b.kinds())
 	if err != nil {
 		return nil, fmt.Errorf("eventstore: read: %w", Unavailable(err))
 	}
@@ -168,7 +169,8 @@ func (s *Store) ChangedStreams(ctx context.Context, b Batch) ([]StreamID, error)
 
 // EventsAt returns the events at these positions; positions without an event are left out.
 func (s *Store) EventsAt(ctx context.Context, positions ...Position) ([]Event, error) {
-	return s.readEvents(ctx, len(positions), sqlEventsAt, positions)
+	rows, err := s.readers.Query(ctx, sqlEventsAt, positions)
+	return collectEvents(rows, err, len(positions))
 }
 
 // Head returns the last committed position.
@@ -193,7 +195,8 @@ func (s *Store) ClaimHolder(ctx context.Context, tenant string, c Claim) (Stream
 // ReadLog answers a LogQuery from the committed log, without the sealed secret parts.
 func (s *Store) ReadLog(ctx context.Context, q LogQuery) ([]Event, error) {
 	sql, args := q.statement()
-	events, err := s.readEvents(ctx, 64, sql, args...)
+	rows, err := s.pool.Query(ctx, sql, args...)
+	events, err := collectEvents(rows, err, 64)
 	for i := range events {
 		events[i].Secret = nil
 	}
@@ -264,8 +267,8 @@ func splitTypes(types []string) (exact, below []string) {
 	return exact, below
 }
 
-func (s *Store) readEvents(ctx context.Context, expect int, sql string, args ...any) ([]Event, error) {
-	rows, err := s.pool.Query(ctx, sql, args...)
+// collectEvents returns the rows of a query of eventColumns, of which about so many are expected.
+func collectEvents(rows pgx.Rows, err error, expect int) ([]Event, error) {
 	if err != nil {
 		return nil, fmt.Errorf("eventstore: read: %w", Unavailable(err))
 	}

@@ -17,6 +17,9 @@ import (
 	"github.com/rs/zerolog"
 )
 
+// readerConns is how many reads of the log run at once: as many as two groups keep on their way.
+const readerConns = 2 * groupReaders
+
 // Options of a Store. The zero value is usable.
 type Options struct {
 	Logger zerolog.Logger
@@ -29,9 +32,10 @@ type Options struct {
 
 // Store is the log in one Postgres database. It is safe for concurrent use.
 type Store struct {
-	pool *pgxpool.Pool
-	own  *pgxpool.Pool // of the committers and the high-water reader: no caller can keep them waiting
-	opts Options
+	pool    *pgxpool.Pool
+	own     *pgxpool.Pool // of the committers and the high-water reader: no caller can keep them waiting
+	readers *pgxpool.Pool // of reads by stream, by subject and along the log: no list can keep them waiting
+	opts    Options
 
 	streams *Group[streamAfter, Loaded] // with who caused the events
 	loads   *Group[streamAfter, Loaded] // without
@@ -52,12 +56,17 @@ func Open(ctx context.Context, pool *pgxpool.Pool, opts Options) (*Store, error)
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	own, err := pgxpool.NewWithConfig(ctx, ownConfig(pool.Config()))
+	own, err := pgxpool.NewWithConfig(ctx, steady(pool.Config(), committers+1))
 	if err != nil {
 		return nil, fmt.Errorf("eventstore: open: %w", Unavailable(err))
 	}
+	readers, err := pgxpool.NewWithConfig(ctx, steady(pool.Config(), readerConns))
+	if err != nil {
+		own.Close()
+		return nil, fmt.Errorf("eventstore: open: %w", Unavailable(err))
+	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s := &Store{pool: pool, own: own, opts: opts, stop: stop, closing: run.Done()}
+	s := &Store{pool: pool, own: own, readers: readers, opts: opts, stop: stop, closing: run.Done()}
 	s.streams, s.loads, s.keys = NewGroup(s.readStreams), NewGroup(s.loadStreams), NewGroup(s.readKeys)
 	s.queue.init()
 	s.water.init()
@@ -65,7 +74,7 @@ func Open(ctx context.Context, pool *pgxpool.Pool, opts Options) (*Store, error)
 
 	if err := s.raiseWater(ctx); err != nil {
 		stop()
-		own.Close()
+		s.closePools()
 		return nil, fmt.Errorf("eventstore: open: %w", err)
 	}
 	for range committers {
@@ -82,15 +91,20 @@ func (s *Store) Close() {
 	s.queue.close()
 	s.stop()
 	s.done.Wait()
-	s.own.Close()
+	s.closePools()
 }
 
-// ownConfig derives the store's own pool: few connections, and plans that do not change. The group statements join an
-// array with a table by its primary key; any other plan than a nested loop in array order would be slower on a large table
-// and would lock in an order of its own.
-func ownConfig(base *pgxpool.Config) *pgxpool.Config {
+func (s *Store) closePools() {
+	s.own.Close()
+	s.readers.Close()
+}
+
+// steady derives a pool of the store: few connections, and plans that are made once. Its statements find what an array or a
+// range names in one index. Any other plan would be slower on a large table, and those that write would lock in an order of
+// their own; left to itself, Postgres plans most of them anew each time, for as long as carrying them out.
+func steady(base *pgxpool.Config, conns int32) *pgxpool.Config {
 	c := base.Copy()
-	c.MaxConns, c.MinConns, c.MinIdleConns = committers+1, 0, 0
+	c.MaxConns, c.MinConns, c.MinIdleConns = conns, 0, 0
 	for name, value := range map[string]string{
 		"plan_cache_mode":                     "force_generic_plan",
 		"enable_hashjoin":                     "off",

@@ -108,3 +108,14 @@ func inspectBinaries(ctx context.Context, dir string) (binaries, error) {
 	}
 	return b, nil
 }
+
+// settings are those that only some builds take. The first change of a page after a checkpoint sends the whole page to the
+// log; lz4 makes it as small as the default does, in a fraction of the time.
+func (b binaries) settings(ctx context.Context) map[string]string {
+	cmd := exec.CommandContext(ctx, b.postgres(), "-C", "wal_compression", "-c", "wal_compression=lz4",
+		"-c", "config_file="+os.DevNull, "-c", "hba_file="+os.DevNull, "-c", "ident_file="+os.DevNull, "-c", "data_directory="+os.TempDir())
+	if cmd.Run() != nil {
+		return nil
+	}
+	return map[string]string{"wal_compression": "lz4"}
+}

@@ -213,10 +213,6 @@ func (p *Postgres) start(ctx context.Context) (*server, error) {
 
 // prepare makes everything ready for the server to run.
 func (p *Postgres) prepare(ctx context.Context) error {
-	conf, err := renderSettings(p.cfg.Settings)
-	if err != nil {
-		return err
-	}
 	path := filepath.Join(p.dir, clusterName)
 	version, err := clusterVersion(path)
 	if err != nil {
@@ -226,6 +222,10 @@ func (p *Postgres) prepare(ctx context.Context) error {
 	if mismatch := (*VersionError)(nil); errors.As(err, &mismatch) {
 		mismatch.Dir = path
 	}
+	if err != nil {
+		return err
+	}
+	conf, err := renderSettings(p.bin.settings(ctx), p.cfg.Settings)
 	if err != nil {
 		return err
 	}

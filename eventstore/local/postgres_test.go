@@ -60,6 +60,15 @@ func TestServerSettings(t *testing.T) {
 	}
 }
 
+func TestLogIsCompressedAsWellAsTheBuildCan(t *testing.T) {
+	t.Parallel()
+	p := start(t, local.PostgresConfig{Dir: newDir(t)})
+	want := query(t, p.DSN(), "SELECT CASE WHEN 'lz4' = ANY (enumvals) THEN 'lz4' ELSE 'pglz' END FROM pg_settings WHERE name = 'wal_compression'")
+	if got := query(t, p.DSN(), "SHOW wal_compression"); got != want {
+		t.Errorf("wal_compression = %q, want %q", got, want)
+	}
+}
+
 func TestMalformedSettingIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{"fsync = off\nport": "1", "work_mem": "7MB\nfsync = off"} {

@@ -16,9 +16,9 @@ var defaultSettings = map[string]string{
 	"synchronous_commit": "on",
 	"wal_level":          "replica",
 
-	"shared_buffers":     "256MB",
+	"shared_buffers":     "512MB",
 	"max_connections":    "100",
-	"wal_compression":    "on",
+	"wal_compression":    "on", // or better, see binaries.settings
 	"max_wal_size":       "2GB",
 	"checkpoint_timeout": "15min",
 	"random_page_cost":   "1.1",
@@ -46,10 +46,12 @@ var defaultSettings = map[string]string{
 
 var settingName = regexp.MustCompile(`^[a-z][a-z0-9_.]*$`)
 
-// renderSettings returns the postgresql.conf of these settings over the default ones.
-func renderSettings(override map[string]string) (string, error) {
+// renderSettings returns the postgresql.conf of these settings, each over those before it, over the default ones.
+func renderSettings(overrides ...map[string]string) (string, error) {
 	settings := maps.Clone(defaultSettings)
-	maps.Copy(settings, override)
+	for _, override := range overrides {
+		maps.Copy(settings, override)
+	}
 	var conf strings.Builder
 	conf.WriteString("# Written by signet at each start. Your own settings: ALTER SYSTEM SET name = value\n")
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
