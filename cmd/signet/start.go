@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"runtime"
-	"runtime/debug"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -14,13 +11,6 @@ import (
 	"github.com/signet-iam/signet/cmd/signet/internal/config"
 	"github.com/signet-iam/signet/cmd/signet/internal/wire"
 	"github.com/signet-iam/signet/command/tenant"
-)
-
-// gcPercent trades memory, of which a server needs little, for a third of the collector's work. Above memoryPerProcessor, of all
-// that the runtime holds, the collector works harder instead.
-const (
-	gcPercent          = 250
-	memoryPerProcessor = 90 << 20
 )
 
 type startCommand struct {
@@ -40,12 +30,6 @@ func (c *startCommand) Validate() error {
 func (c *startCommand) Run(ctx context.Context, to *streams) error {
 	began := time.Now()
 	log := logger(to.err, c.LogLevel)
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(int64(runtime.GOMAXPROCS(0)) * memoryPerProcessor)
-	}
 	node, err := wire.Start(ctx, c.Database, c.Server, log)
 	if err != nil {
 		return err

@@ -80,7 +80,7 @@ func (b *bench) hashing(ctx context.Context) error {
 		rate: m.rate(), p50: m.percentile(.5), p99: p99,
 		goals: []goal{
 			{target: "p99 < 10 ms", reached: p99 < 10*time.Millisecond, figure: milliseconds(p99)},
-			{target: "RSS < 400 MiB", reached: peak.resident < 400<<20, figure: mebibytes(peak.resident)},
+			hashingMemory(peak),
 		},
 	})
 	b.report.note("Meanwhile %d passwords were checked, and %d callers were told to come back later.", crowd.served.Load(), crowd.refused.Load())

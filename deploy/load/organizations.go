@@ -36,7 +36,7 @@ func (b *bench) organizing(ctx context.Context) error {
 		{fmt.Sprintf("sorted by each column in turn, %d readers", managers), anyColumn, managers, 0},
 	} {
 		m, err := b.measureWith(ctx, c.connections, func(w *worker, n int) error {
-			return listOne(w, organizations[w.random.IntN(len(organizations))], c.sort(n))
+			return listOne(w, n, organizations[w.random.IntN(len(organizations))], c.sort(n))
 		})
 		if err != nil {
 			return err
@@ -54,19 +54,14 @@ func anyColumn(n int) userv2.UserFieldName {
 }
 
 // listOne lists the first page of an organization's people.
-func listOne(w *worker, organization string, by userv2.UserFieldName) error {
-	var answer userv2.ListUsersResponse
-	_, err := w.nodes[0].call("ListUsers", &userv2.ListUsersRequest{
+func listOne(w *worker, n int, organization string, by userv2.UserFieldName) error {
+	return listUsers(w, n, listed{rows: pageSize, least: membersEach, most: membersEach}, &userv2.ListUsersRequest{
 		Query:         &objectv2.ListQuery{Limit: pageSize, Asc: true},
 		SortingColumn: by,
 		Queries: []*userv2.SearchQuery{{Query: &userv2.SearchQuery_OrganizationIdQuery{
 			OrganizationIdQuery: &userv2.OrganizationIdQuery{OrganizationId: organization},
 		}}},
-	}, &answer)
-	if err == nil && (answer.GetDetails().GetTotalResult() != membersEach || len(answer.GetResult()) != pageSize) {
-		err = fmt.Errorf("%d of %d users", len(answer.GetResult()), answer.GetDetails().GetTotalResult())
-	}
-	return err
+	})
 }
 
 // found makes the organizations and adds their people.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	objectv2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
@@ -79,19 +80,29 @@ func (b *bench) paging(ctx context.Context) error {
 	return nil
 }
 
+func (b *bench) listPage(w *worker, n int) error {
+	columns := len(userv2.UserFieldName_name) - 1 // without "unspecified"
+	return listUsers(w, n, listed{rows: min(b.users, pageSize), least: uint64(b.users), most: math.MaxUint64}, &userv2.ListUsersRequest{
+		Query:         &objectv2.ListQuery{Limit: pageSize, Asc: n/columns%2 == 0},
+		SortingColumn: userv2.UserFieldName(1 + n%columns),
+	})
+}
+
 // checkedPages is one in how many pages is decoded: decoding a hundred users costs this process about as much as a small
 // request costs the server.
 const checkedPages = 50
 
-func (b *bench) listPage(w *worker, n int) error {
-	columns := len(userv2.UserFieldName_name) - 1 // without "unspecified"
-	request := &userv2.ListUsersRequest{
-		Query:         &objectv2.ListQuery{Limit: pageSize, Asc: n/columns%2 == 0},
-		SortingColumn: userv2.UserFieldName(1 + n%columns),
-	}
+// listed is what a page has to show.
+type listed struct {
+	rows        int
+	least, most uint64 // in all
+}
+
+// listUsers asks for the nth page.
+func listUsers(w *worker, n int, want listed, request *userv2.ListUsersRequest) error {
 	if n%checkedPages != 0 {
 		size, err := w.nodes[0].call("ListUsers", request, nil)
-		if err == nil && size < min(b.users, pageSize)*50 {
+		if err == nil && size < want.rows*50 {
 			return fmt.Errorf("ListUsers answered %d bytes: too few for a page", size)
 		}
 		return err
@@ -100,7 +111,7 @@ func (b *bench) listPage(w *worker, n int) error {
 	if _, err := w.nodes[0].call("ListUsers", request, &answer); err != nil {
 		return err
 	}
-	if total := answer.GetDetails().GetTotalResult(); total < uint64(b.users) || len(answer.GetResult()) < min(b.users, pageSize) {
+	if total := answer.GetDetails().GetTotalResult(); total < want.least || total > want.most || len(answer.GetResult()) != want.rows {
 		return fmt.Errorf("ListUsers answered %d of %d users", len(answer.GetResult()), total)
 	}
 	return nil

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"crypto/rand"
-	"runtime"
 
 	"github.com/rs/zerolog"
 
@@ -115,7 +114,7 @@ func (c *Core) newDomain(cfg *config.Server) (*domain, error) {
 	}
 	d := &domain{
 		states: shared, rt: rt, log: c.log, people: people.New(c.Pool, c.Store), uses: tokenuse.New(c.Store, rt.Now),
-		passwords: password.NewHasher(password.Options{Random: rand.Reader, Busy: widen(password.Parallel())}),
+		passwords: password.NewHasher(password.Options{Random: rand.Reader, Busy: newRoom(password.Parallel()).busy}),
 		tenants:   tenant.New(rt, shared.tenantStates),
 	}
 	if d.limiter, err = throttle.New(rt); err != nil {
@@ -145,17 +144,4 @@ type remembers interface {
 // remembered is what all tenants share of that.
 func (s *states) remembered() []remembers {
 	return []remembers{s.recentPolicies, s.recentOrganizations}
-}
-
-// widen returns what gives the scheduler more processors while there are hashes. Each keeps one of them for milliseconds, and
-// requests shall have as many as without; more than the machine has are no good otherwise.
-func widen(by int) func(bool) {
-	usual := runtime.GOMAXPROCS(0)
-	return func(hashing bool) {
-		if hashing {
-			runtime.GOMAXPROCS(usual + by)
-		} else {
-			runtime.GOMAXPROCS(usual)
-		}
-	}
 }
