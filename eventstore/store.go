@@ -17,9 +17,6 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// readerConns is how many reads of the log run at once: as many as two groups keep on their way.
-const readerConns = 2 * groupReaders
-
 // Options of a Store. The zero value is usable.
 type Options struct {
 	Logger zerolog.Logger
@@ -85,6 +82,9 @@ func Open(ctx context.Context, pool *pgxpool.Pool, opts Options) (*Store, error)
 	s.done.Go(func() { s.statisticsLoop(run) })
 	return s, nil
 }
+
+// readerConns is how many reads of the log run at once: those of three groups, and of stretches besides.
+const readerConns = 3*groupReaders + 2
 
 // Close waits for appends under way, refuses new ones, and ends the store's goroutines.
 func (s *Store) Close() {
