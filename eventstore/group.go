@@ -6,12 +6,15 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 const (
 	groupReaders = 2  // statements of one Group at a time: while one is answered, the next one's questions gather
 	groupSize    = 64 // questions in one statement
 	groupTimeout = 10 * time.Second
+	groupRetries = 4 // of a statement that never reached the server, because the connection is one of before a restart
 )
 
 // Group answers questions of one kind together: those that come while its statements are on their way go into the next
@@ -89,6 +92,9 @@ func (g *Group[Q, A]) answer(questions []*Question[Q, A]) {
 	ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
 	defer cancel()
 	err := g.read(ctx, questions)
+	for retry := 0; retry < groupRetries && pgconn.SafeToRetry(err); retry++ {
+		err = g.read(ctx, questions)
+	}
 	if err != nil && ctx.Err() != nil {
 		err = fmt.Errorf("%w: no answer within %v", ErrUnavailable, groupTimeout)
 	}

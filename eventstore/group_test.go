@@ -115,3 +115,27 @@ func TestOneWhoLeavesTakesNobodyAlong(t *testing.T) {
 		}
 	})
 }
+
+// unsent is what pgx says of a statement on a connection of before the server's restart.
+type unsent struct{ error }
+
+func (unsent) SafeToRetry() bool { return true }
+
+func TestStatementsThatNeverLeftAreSentAgain(t *testing.T) {
+	t.Parallel()
+	stale := unsent{errors.New("broken pipe")}
+	for fails, want := range map[int]error{0: nil, 4: nil, 5: stale} {
+		sent := 0
+		g := eventstore.NewGroup(func(_ context.Context, asked []*eventstore.Question[int, string]) error {
+			if sent++; sent <= fails {
+				return stale
+			}
+			asked[0].Answer = "here"
+			return nil
+		})
+		answer, err := g.Ask(t.Context(), 1)
+		if !errors.Is(err, want) || err == nil && *answer != "here" || sent != min(fails+1, 5) {
+			t.Errorf("%d stale connections: %v after %d statements", fails, err, sent)
+		}
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/puddle/v2"
 	"github.com/rs/zerolog"
 )
 
@@ -120,7 +121,7 @@ func steady(base *pgxpool.Config, conns int32) *pgxpool.Config {
 }
 
 // Unavailable marks errors of Postgres that pass by themselves as ErrUnavailable: a connection that was lost or refused, a
-// server that starts, stops or has no room. Other errors, and those of a context that ended, stay as they are.
+// server that starts, stops or has no room, a store that was closed. Other errors, and those of a context that ended, stay as they are.
 func Unavailable(err error) error {
 	if err == nil || errors.Is(err, ErrUnavailable) || !passes(err) {
 		return err
@@ -141,7 +142,7 @@ func passes(err error) bool {
 	}
 	_, refused := errors.AsType[*pgconn.ConnectError](err)
 	_, network := errors.AsType[net.Error](err)
-	return refused || network || pgconn.SafeToRetry(err) ||
+	return refused || network || pgconn.SafeToRetry(err) || errors.Is(err, puddle.ErrClosedPool) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
 
