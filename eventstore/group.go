@@ -21,7 +21,7 @@ const (
 // statement. A single question goes out at once. It is safe for concurrent use.
 //
 // A statement begins after all its questions were asked, so it sees every write they must see. It serves several callers
-// and therefore does not end with one of them; one who leaves just goes without an answer.
+// and therefore does not end with one of them; one who leaves just goes without an answer. One that never left is sent again.
 type Group[Q, A any] struct {
 	read func(context.Context, []*Question[Q, A]) error
 

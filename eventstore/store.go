@@ -18,6 +18,9 @@ import (
 	"github.com/rs/zerolog"
 )
 
+// readerConns is how many reads of the log run at once: those of three groups, and of stretches besides.
+const readerConns = 3*groupReaders + 2
+
 // Options of a Store. The zero value is usable.
 type Options struct {
 	Logger zerolog.Logger
@@ -48,8 +51,8 @@ type Store struct {
 	done    sync.WaitGroup
 }
 
-// Open starts the store's committers, its high-water reader and its listener. The pool stays the caller's; they use
-// connections of their own with the same settings.
+// Open starts the store's committers, its high-water reader and its listener. The pool stays the caller's; they and reads of the
+// log use connections of their own, with the same settings but for plans.
 func Open(ctx context.Context, pool *pgxpool.Pool, opts Options) (*Store, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -83,9 +86,6 @@ func Open(ctx context.Context, pool *pgxpool.Pool, opts Options) (*Store, error)
 	s.done.Go(func() { s.statisticsLoop(run) })
 	return s, nil
 }
-
-// readerConns is how many reads of the log run at once: those of three groups, and of stretches besides.
-const readerConns = 3*groupReaders + 2
 
 // Close waits for appends under way, refuses new ones, and ends the store's goroutines.
 func (s *Store) Close() {

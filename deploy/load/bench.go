@@ -176,6 +176,7 @@ func (b *bench) close(failed bool) error {
 type measurement struct {
 	tally
 	signet, postgres time.Duration // processor time
+	peak             memory        // of the signet process, warming up included
 }
 
 // measure drives operations against the shared server for the length of a measurement, after warming up.
@@ -190,13 +191,13 @@ func (b *bench) measureWith(ctx context.Context, connections int, op operation) 
 		return measurement{}, err
 	}
 	defer crew.close()
+	watch := b.signet.watch()
 	if _, err := crew.run(ctx, plan{duration: warmUp}, op); err != nil {
 		return measurement{}, err
 	}
 	if err := b.base.settle(ctx); err != nil {
 		return measurement{}, err
 	}
-	watch := b.signet.watch()
 	before, err := b.used()
 	if err != nil {
 		return measurement{}, err
@@ -213,7 +214,8 @@ func (b *bench) measureWith(ctx context.Context, connections int, op operation) 
 		return m, err
 	}
 	m.signet, m.postgres = after.signet-before.signet, after.postgres-before.postgres
-	return m, b.remember(watch)
+	m.peak, err = b.remember(watch)
+	return m, err
 }
 
 // crew opens connections to the shared server.
@@ -221,12 +223,12 @@ func (b *bench) crew(ctx context.Context) (*crew, error) {
 	return assemble(ctx, b.connections, b.signet)
 }
 
-// remember takes a watch's peak into that of the run.
-func (b *bench) remember(w *watch) error {
+// remember ends a watch and takes its peak into that of the run.
+func (b *bench) remember(w *watch) (memory, error) {
 	peak, err := w.end()
 	b.peak = b.peak.max(peak)
 	b.loaded = true
-	return err
+	return peak, err
 }
 
 // usage is the processor time used so far.

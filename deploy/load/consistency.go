@@ -46,7 +46,8 @@ func (b *bench) readAfterWrite(ctx context.Context, where string, crew *crew) er
 	var seen sightings
 	t, err := crew.run(ctx, plan{count: b.loops}, func(w *worker, n int) error { return b.writeAndRead(w, n, &seen) })
 	if err != nil {
-		return errors.Join(err, b.remember(watch))
+		_, watched := b.remember(watch)
+		return errors.Join(err, watched)
 	}
 	misses, refusals := seen.missing.Load(), seen.refused.Load()
 	figure := fmt.Sprintf("%d misses in %s", misses, thousands(t.operations))
@@ -57,7 +58,8 @@ func (b *bench) readAfterWrite(ctx context.Context, where string, crew *crew) er
 		name: "create, get, list by email: " + where, rate: t.rate(), unit: "loops", p50: t.percentile(.5), p99: t.percentile(.99),
 		goals: []goal{{target: "0 misses", reached: misses == 0 && refusals == 0, figure: figure}},
 	})
-	return b.remember(watch)
+	_, err = b.remember(watch)
+	return err
 }
 
 // writeAndRead adds a person at one node and looks for them at the next, by id and by address.

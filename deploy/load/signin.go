@@ -131,13 +131,11 @@ func (b *bench) loggingIn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	watch := b.signet.watch()
 	m, err := b.measure(ctx, func(w *worker, _ int) error {
 		_, err := logIn(w.nodes[0], w.number)
 		return err
 	})
-	peak, watched := watch.end()
-	if err = errors.Join(err, watched); err != nil {
+	if err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
 	limit := hash + 600*time.Microsecond
@@ -145,7 +143,7 @@ func (b *bench) loggingIn(ctx context.Context) error {
 	b.report.add(m.row("Login with argon2id (m=19456, t=2, p=1)", goal{
 		target:  fmt.Sprintf("CPU ≤ the hash's %s + 0.6 ms", milliseconds(hash)),
 		reached: used <= limit, figure: milliseconds(used),
-	}, hashingMemory(peak)))
+	}, hashingMemory(m.peak)))
 	return nil
 }
 

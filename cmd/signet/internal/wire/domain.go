@@ -106,7 +106,8 @@ func newStates(rt command.Runtime) (s states, err error) {
 	return s, nil
 }
 
-func (c *Core) newDomain(cfg *config.Server) (*domain, error) {
+// newDomain returns the domain of this process. busy, if set, is told when passwords are hashed.
+func (c *Core) newDomain(cfg *config.Server, busy func(bool)) (*domain, error) {
 	rt := c.Runtime()
 	shared, err := newStates(rt)
 	if err != nil {
@@ -114,7 +115,7 @@ func (c *Core) newDomain(cfg *config.Server) (*domain, error) {
 	}
 	d := &domain{
 		states: shared, rt: rt, log: c.log, people: people.New(c.Pool, c.Store), uses: tokenuse.New(c.Store, rt.Now),
-		passwords: password.NewHasher(password.Options{Random: rand.Reader, Busy: newRoom(password.Parallel()).busy}),
+		passwords: password.NewHasher(password.Options{Random: rand.Reader, Busy: busy}),
 		tenants:   tenant.New(rt, shared.tenantStates),
 	}
 	if d.limiter, err = throttle.New(rt); err != nil {

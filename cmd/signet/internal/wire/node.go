@@ -15,6 +15,7 @@ import (
 
 	"github.com/signet-iam/signet/cmd/signet/internal/config"
 	"github.com/signet-iam/signet/command/organization"
+	"github.com/signet-iam/signet/command/password"
 	"github.com/signet-iam/signet/command/tenant"
 	"github.com/signet-iam/signet/eventstore"
 	"github.com/signet-iam/signet/notification"
@@ -62,7 +63,7 @@ func (n *Node) start(ctx context.Context, db config.Database, log zerolog.Logger
 	if n.Core, err = OpenCore(ctx, db, log, Mode{Owner: true, Observers: []func([]eventstore.Event){n.observe}}); err != nil {
 		return err
 	}
-	shared, err := n.newDomain(&n.cfg)
+	shared, err := n.newDomain(&n.cfg, newRoom(password.Parallel()).busy)
 	if err != nil {
 		return err
 	}

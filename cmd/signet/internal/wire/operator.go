@@ -21,7 +21,7 @@ func (c *Core) Tenants() (*tenant.Service, error) {
 // that was just added is set up by it.
 func (c *Core) IssueAdminToken(ctx context.Context, cfg config.Database, name string) (string, error) {
 	serves := &config.Server{} // nobody
-	shared, err := c.newDomain(serves)
+	shared, err := c.newDomain(serves, nil)
 	if err != nil {
 		return "", err
 	}

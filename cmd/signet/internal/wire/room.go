@@ -25,23 +25,23 @@ const (
 
 // room is what this process takes of the machine. It is safe for concurrent use, but there is only one Go runtime to tell.
 type room struct {
-	hashes        int  // computed at once
-	processors    int  // without hashes
-	percent, most bool // ours to set: the environment says nothing of it
+	hashes               int  // computed at once
+	processors           int  // without hashes
+	setPercent, setLimit bool // the environment says nothing of them
 
 	mu      sync.Mutex
 	hashing bool
-	allowed int // for how many hashes there is memory
+	wide    bool // there is memory for hashes
 	relax   *time.Timer
 }
 
 // newRoom takes what requests need, and is told by busy when there are hashes.
 func newRoom(hashes int) *room {
 	r := &room{
-		hashes: hashes, processors: runtime.GOMAXPROCS(0), percent: os.Getenv("GOGC") == "", most: os.Getenv("GOMEMLIMIT") == "",
+		hashes: hashes, processors: runtime.GOMAXPROCS(0), setPercent: os.Getenv("GOGC") == "", setLimit: os.Getenv("GOMEMLIMIT") == "",
 	}
-	r.allow(0)
-	r.relax = time.AfterFunc(calm, r.relaxed)
+	r.take(gcPercent, 0)
+	r.relax = time.AfterFunc(calm, r.narrow)
 	return r
 }
 
@@ -56,29 +56,27 @@ func (r *room) busy(hashing bool) {
 		return
 	}
 	runtime.GOMAXPROCS(r.processors + r.hashes)
-	if r.allowed == 0 {
-		r.allow(r.hashes)
+	if !r.wide {
+		r.wide = true
+		r.take(hashingPercent, r.hashes)
 	}
 }
 
-func (r *room) relaxed() {
+func (r *room) narrow() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.hashing && r.allowed > 0 {
-		r.allow(0)
+	if r.wide && !r.hashing {
+		r.wide = false
+		r.take(gcPercent, 0)
 	}
 }
 
-func (r *room) allow(hashes int) {
-	r.allowed = hashes
-	percent := gcPercent
-	if hashes > 0 {
-		percent = hashingPercent
-	}
-	if r.percent {
+// take sets the memory for requests and so many hashes.
+func (r *room) take(percent, hashes int) {
+	if r.setPercent {
 		debug.SetGCPercent(percent)
 	}
-	if r.most {
+	if r.setLimit {
 		debug.SetMemoryLimit(int64(r.processors)*processMemory + int64(hashes)*hashMemory)
 	}
 }
