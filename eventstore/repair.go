@@ -8,12 +8,19 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// repairGroup writes a group in which some member cannot be written. The first round trip reserves what it can and tells
-// who is left without; the second takes back those members' reservations and writes the others.
+// repairGroup writes a group in which some member cannot be written. The first round trip locks the streams and tells whose
+// version is not the expected one; the second takes and releases the claims of the others; the third takes back what those
+// reserved who are left without, and writes the rest.
+//
+// Claims come second because only the lock on its stream keeps a claim that is released and taken back from the other nodes:
+// to them it is a new row, which a release of their own that has begun to wait for the old one would not see.
 func (s *Store) repairGroup(ctx context.Context, group []*pending) error {
 	return pgx.BeginFunc(ctx, s.own, func(tx pgx.Tx) error {
 		r := repair{group: group, refused: make(map[StreamID]error, 1)}
-		if err := r.reserve(ctx, tx); err != nil {
+		if err := r.reserveStreams(ctx, tx); err != nil {
+			return err
+		}
+		if err := r.reserveClaims(ctx, tx); err != nil {
 			return err
 		}
 		return r.write(ctx, tx, s.opts.Now().Truncate(time.Microsecond))
@@ -29,35 +36,53 @@ type repair struct {
 	taken    map[claimKey]bool
 }
 
-func (r *repair) refuse(id StreamID, err error) {
-	if r.refused[id] == nil {
-		r.refused[id] = err
+// kept yields the members that nothing speaks against so far.
+func (r *repair) kept(yield func(*pending) bool) {
+	for _, p := range r.group {
+		if r.refused[p.change.Stream] == nil && !yield(p) {
+			return
+		}
 	}
 }
 
-func (r *repair) reserve(ctx context.Context, tx pgx.Tx) error {
+func (r *repair) reserveStreams(ctx context.Context, tx pgx.Tx) error {
 	batch := &pgx.Batch{}
 	batch.Queue(sqlTakeAppendLock, appendLock)
 	versions := r.queueStreams(batch)
-	r.queueReleases(batch)
-	r.queueClaims(batch)
 	keys := r.queueKnownKeys(batch)
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return err
 	}
 	for _, p := range r.group {
 		c := &p.change
-		if c.Expected == 0 && !r.created[c.Stream] || c.Expected > 0 && versions[c.Stream] != c.Expected {
-			r.refuse(c.Stream, ErrConflict)
+		known := slices.ContainsFunc(c.Keys, func(key DataKey) bool { return keys[subjectKey(c, key)] })
+		if known || c.Expected == 0 && !r.created[c.Stream] || c.Expected > 0 && versions[c.Stream] != c.Expected {
+			r.refused[c.Stream] = ErrConflict
 		}
-		for _, key := range c.Keys {
-			if keys[subjectKey(c, key)] {
-				r.refuse(c.Stream, ErrConflict)
-			}
-		}
-		for _, claim := range c.Claims {
-			if !r.taken[keyOf(c, claim)] {
-				r.refuse(c.Stream, &ClaimTakenError{Kind: claim.Kind})
+	}
+	return nil
+}
+
+func (r *repair) reserveClaims(ctx context.Context, tx pgx.Tx) error {
+	var given, wanted claimRows
+	for p := range r.kept {
+		given.add(&p.change, p.change.Releases)
+		wanted.add(&p.change, p.change.Claims)
+	}
+	batch := &pgx.Batch{}
+	r.released = queueClaimRows(batch, sqlTryReleases, given)
+	r.taken = queueClaimRows(batch, sqlTryClaims, wanted)
+	if batch.Len() == 0 {
+		return nil
+	}
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return err
+	}
+	for p := range r.kept {
+		for _, claim := range p.change.Claims {
+			if !r.taken[keyOf(&p.change, claim)] {
+				r.refused[p.change.Stream] = &ClaimTakenError{Kind: claim.Kind}
+				break
 			}
 		}
 	}
@@ -99,22 +124,6 @@ func (r *repair) queueStreams(batch *pgx.Batch) map[StreamID]uint64 {
 		})
 	}
 	return versions
-}
-
-func (r *repair) queueReleases(batch *pgx.Batch) {
-	var given claimRows
-	for _, p := range r.group {
-		given.add(&p.change, p.change.Releases)
-	}
-	r.released = queueClaimRows(batch, sqlTryReleases, given)
-}
-
-func (r *repair) queueClaims(batch *pgx.Batch) {
-	var wanted claimRows
-	for _, p := range r.group {
-		wanted.add(&p.change, p.change.Claims)
-	}
-	r.taken = queueClaimRows(batch, sqlTryClaims, wanted)
 }
 
 // queueClaimRows returns which claims the statement will have found to be takeable or releasable.
@@ -161,13 +170,8 @@ func (r *repair) queueKnownKeys(batch *pgx.Batch) map[claimKey]bool {
 func (r *repair) write(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	batch := &pgx.Batch{}
 	var advance streamRows
-	var kept []*pending
-	for _, p := range r.group {
-		p.err = r.refused[p.change.Stream]
-		if p.err != nil {
-			continue
-		}
-		kept = append(kept, p)
+	kept := slices.Collect(r.kept)
+	for _, p := range kept {
 		if p.change.Expected > 0 {
 			advance.add(&p.change)
 		}
@@ -184,6 +188,9 @@ func (r *repair) write(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	}
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return err
+	}
+	for _, p := range r.group {
+		p.err = r.refused[p.change.Stream]
 	}
 	if len(kept) > 0 {
 		receive(kept, *positions, now)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,6 +25,7 @@ func Stress(t *testing.T, open Opener) {
 		{"groups of two nodes do not deadlock", testLocks},
 		{"no decision is written on stale state", testContestedStream},
 		{"one claim has one holder", testContestedClaims},
+		{"who is refused touches no claims of others", testRefusedRelease},
 		{"a reader below the high water loses nothing", testOrder},
 		{"others' transactions hold up no reader", testForeignTransactions},
 		{"callers hold up no reader", testBusyPool},
@@ -150,6 +152,54 @@ func testContestedClaims(t *testing.T, open Opener) {
 		}
 	}
 	wantNoDeadlocks(t, a, b)
+}
+
+// testRefusedRelease lets a change that takes an existing stream for new stop at a claim somebody has in hand, and another
+// node's meet it there that is right about the stream. Both release the stream's claim.
+func testRefusedRelease(t *testing.T, open Opener) {
+	a, b := newPair(t, open)
+	a.append(t, a.claiming("ada", 0, claims("name"), nil))
+	inHand, err := a.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const take = "insert into eventstore.claims (tenant, kind, digest, stream_kind, stream_id) values ($1, $2, $3, 'user', 'bob')"
+	wanted := claim("wanted")
+	if _, err := inHand.Exec(t.Context(), take, a.tenant, wanted.Kind, wanted.Digest); err != nil {
+		t.Fatal(err)
+	}
+
+	var answered atomic.Int64
+	var all sync.WaitGroup
+	start := func(n *node, c eventstore.Change, want error) {
+		all.Go(func() {
+			_, err := n.Append(t.Context(), c)
+			wantError(t, fmt.Sprint("expected ", c.Expected), err, want)
+			answered.Add(1)
+		})
+	}
+	atLeast := func(count int) func() bool { return func() bool { return int(answered.Load())+waiting(t, a) >= count } }
+	start(a, a.claiming("ada", 0, claims("wanted"), claims("name")), eventstore.ErrConflict)
+	eventually(t, "the first is answered or waits", atLeast(1))
+	start(b, b.claiming("ada", 1, nil, claims("name")), nil)
+	eventually(t, "the second is answered or waits", atLeast(2))
+	if err := inHand.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	all.Wait()
+	if holder := a.holder(t, claim("name")); holder != "" {
+		t.Errorf("released, but still held by %q", holder)
+	}
+}
+
+// waiting is how many of the log's statements wait for a row or a transaction.
+func waiting(t testing.TB, n *node) (count int) {
+	t.Helper()
+	const sql = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+	if err := n.pool.QueryRow(t.Context(), sql).Scan(&count); err != nil {
+		t.Fatalf("waiting statements: %v", err)
+	}
+	return count
 }
 
 // wantNoDeadlocks closes the nodes, because a connection reports its deadlocks when it ends.
