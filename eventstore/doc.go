@@ -14,7 +14,7 @@
 // Appends of one process queue up; a small number of committers each take all that is waiting and write it as one
 // transaction in one round trip, so an idle process pays no delay and a busy one shares its commits. Members of a group
 // never share a stream, a claim or a data key. When a member cannot be written the database ends the whole transaction
-// (SQLSTATE SG001) and the committer runs the group again in a repairing form of two round trips, which writes the others
+// (SQLSTATE SG001) and the committer runs the group again in a repairing form of three round trips, which writes the others
 // and tells each refused member why. A group that Postgres refuses for any other reason is written member by member.
 //
 // # Group read

@@ -10,8 +10,9 @@
 // stands on a personal access token that is no longer good, or has another value since. The version makes this free of races: a
 // sign-in that was judged before a password changed, and is recorded after it, begins a session that never was good.
 //
-// Where the login policy forces second factors, a session speaks for its user once it has two proofs that the policy allows. Until then
-// its token serves to add them, and not as a bearer token. Policies change both ways: a session that has too few is not ended.
+// It speaks for its user once it has a proof that the login policy of the user's organization allows, two where second factors are
+// forced. Until then its token serves to add them, and not as a bearer token. Policies change both ways: a session that has too
+// few is not ended.
 //
 // A session that was proven and is no longer good stays so. No further proof brings it back; whoever wants to go on begins anew. A
 // session of nothing but a name has nothing to lose, so that somebody may ask for a new password in between.

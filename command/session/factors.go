@@ -2,7 +2,7 @@ package session
 
 import (
 	"context"
-	"slices"
+	"math/bits"
 
 	"google.golang.org/protobuf/proto"
 
@@ -57,40 +57,53 @@ func factorOf(msg proto.Message) Factors {
 }
 
 // Enough reports whether what was proven lets somebody in under a login policy: one proof, or two where second factors are
-// forced. Factors that the policy does not allow do not count then; a passkey counts for two if the policy says so. Programs and
-// personal access tokens have one factor by nature, and are not asked.
+// forced. Only factors that the policy allows count; a passkey counts for two if the policy says so. Programs and personal
+// access tokens have one factor by nature, and are not asked.
 func (f Factors) Enough(p *policy.Login) bool {
+	counting := f.allowed(p)
 	switch {
-	case f&isProgram != 0, !p.GetForceMfa() && !p.GetForceMfaLocalOnly():
+	case f&isProgram != 0:
 		return true
-	case !p.GetForceMfa() && f&knowsPassword == 0 && f&signedInElsewhere != 0:
+	case !p.GetForceMfa() && !p.GetForceMfaLocalOnly():
+		return counting != 0
+	case !p.GetForceMfa() && counting&knowsPassword == 0 && counting&signedInElsewhere != 0:
 		return true
-	case f&hasPasskey != 0 && p.GetPasskey() && p.GetPasskeyAsMultiFactor():
+	case counting&hasPasskey != 0 && p.GetPasskeyAsMultiFactor():
 		return true
 	}
-	proofs := 0
-	for _, first := range [...]Factors{knowsPassword, signedInElsewhere} {
-		if f&first != 0 {
-			proofs++
-		}
-	}
-	if f&hasPasskey != 0 && p.GetPasskey() {
-		proofs++
-	}
-	for factor, named := range secondFactors() {
-		if f&factor != 0 && slices.Contains(p.GetSecondFactors(), named) {
-			proofs++
-		}
-	}
-	return proofs >= 2
+	return bits.OnesCount16(uint16(counting)) >= 2
 }
 
-func secondFactors() map[Factors]eventv1.LoginFactor {
-	return map[Factors]eventv1.LoginFactor{
-		hasKey:          eventv1.LoginFactor_LOGIN_FACTOR_U2F,
-		hasTOTP:         eventv1.LoginFactor_LOGIN_FACTOR_TOTP,
-		readsSMS:        eventv1.LoginFactor_LOGIN_FACTOR_OTP_SMS,
-		readsEmail:      eventv1.LoginFactor_LOGIN_FACTOR_OTP_EMAIL,
-		hasRecoveryCode: eventv1.LoginFactor_LOGIN_FACTOR_RECOVERY_CODES,
+// allowed are the proofs that a login policy lets count.
+func (f Factors) allowed(p *policy.Login) Factors {
+	var allowed Factors
+	if p.GetPassword() {
+		allowed |= knowsPassword
 	}
+	if p.GetExternalProvider() {
+		allowed |= signedInElsewhere
+	}
+	if p.GetPasskey() {
+		allowed |= hasPasskey
+	}
+	for _, second := range p.GetSecondFactors() {
+		allowed |= secondFactor(second)
+	}
+	return f & allowed
+}
+
+func secondFactor(named eventv1.LoginFactor) Factors {
+	switch named {
+	case eventv1.LoginFactor_LOGIN_FACTOR_U2F:
+		return hasKey
+	case eventv1.LoginFactor_LOGIN_FACTOR_TOTP:
+		return hasTOTP
+	case eventv1.LoginFactor_LOGIN_FACTOR_OTP_SMS:
+		return readsSMS
+	case eventv1.LoginFactor_LOGIN_FACTOR_OTP_EMAIL:
+		return readsEmail
+	case eventv1.LoginFactor_LOGIN_FACTOR_RECOVERY_CODES:
+		return hasRecoveryCode
+	}
+	return 0
 }

@@ -12,9 +12,15 @@ import (
 func TestWhatIsEnough(t *testing.T) {
 	t.Parallel()
 	const totp, sms = eventv1.LoginFactor_LOGIN_FACTOR_TOTP, eventv1.LoginFactor_LOGIN_FACTOR_OTP_SMS
-	forced := &policy.Login{ForceMfa: true, Passkey: true, PasskeyAsMultiFactor: true, SecondFactors: []eventv1.LoginFactor{totp}}
-	local := &policy.Login{ForceMfaLocalOnly: true, SecondFactors: []eventv1.LoginFactor{totp, sms}}
-	single := &policy.Login{ForceMfa: true, Passkey: true, SecondFactors: []eventv1.LoginFactor{eventv1.LoginFactor_LOGIN_FACTOR_U2F}}
+	with := func(p *policy.Login, second ...eventv1.LoginFactor) *policy.Login {
+		p.Password, p.ExternalProvider, p.SecondFactors = true, true, second
+		return p
+	}
+	forced := with(&policy.Login{ForceMfa: true, Passkey: true, PasskeyAsMultiFactor: true}, totp)
+	local := with(&policy.Login{ForceMfaLocalOnly: true}, totp, sms)
+	single := with(&policy.Login{ForceMfa: true, Passkey: true}, eventv1.LoginFactor_LOGIN_FACTOR_U2F)
+	passkeys := &policy.Login{Passkey: true, SecondFactors: []eventv1.LoginFactor{totp}}
+	forcedPasskeys := &policy.Login{Passkey: true, ForceMfa: true, SecondFactors: []eventv1.LoginFactor{totp}}
 	password, intent := &eventv1.SessionPasswordChecked{}, &eventv1.SessionIntentChecked{}
 	passkey, key := &eventv1.SessionWebAuthnChecked{UserVerified: true}, &eventv1.SessionWebAuthnChecked{}
 	app, text := &eventv1.SessionTOTPChecked{}, &eventv1.SessionOTPSMSChecked{}
@@ -23,7 +29,16 @@ func TestWhatIsEnough(t *testing.T) {
 		proofs []proto.Message
 		want   bool
 	}{
-		"nothing is forced":                  {&policy.Login{}, []proto.Message{password}, true},
+		"nothing is forced":                  {with(&policy.Login{}), []proto.Message{password}, true},
+		"a passkey where passwords are off":  {passkeys, []proto.Message{passkey}, true},
+		"a password where they are off":      {passkeys, []proto.Message{password}, false},
+		"it and a passkey":                   {passkeys, []proto.Message{password, passkey}, true},
+		"it and a passkey, both asked for":   {forcedPasskeys, []proto.Message{password, passkey}, false},
+		"it and an app, both asked for":      {forcedPasskeys, []proto.Message{password, app}, false},
+		"a provider where they are off":      {passkeys, []proto.Message{intent}, false},
+		"an app alone":                       {passkeys, []proto.Message{app}, true},
+		"a message alone that is off":        {passkeys, []proto.Message{text}, false},
+		"nothing allowed, by a program":      {&policy.Login{}, []proto.Message{&eventv1.SessionSecretChecked{}}, true},
 		"a password":                         {forced, []proto.Message{password}, false},
 		"a password twice":                   {forced, []proto.Message{password, password}, false},
 		"a password and an app":              {forced, []proto.Message{password, app}, true},

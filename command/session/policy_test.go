@@ -13,18 +13,18 @@ import (
 	"github.com/signet-iam/signet/command/session"
 )
 
-func force(t testing.TB, n *commandtest.Node, organization string, mfa bool) {
+// demand sets the login policy of the default organization, with authenticator apps for second factors.
+func demand(t testing.TB, n *commandtest.Node, p *policy.Login) {
 	t.Helper()
-	_, err := n.Policies.Set(t.Context(), admin(), policy.Set{Organization: organization, Policy: &policy.Login{
-		Password: true, ForceMfa: mfa, SecondFactors: []eventv1.LoginFactor{eventv1.LoginFactor_LOGIN_FACTOR_TOTP},
-	}})
-	if err != nil {
+	p.SecondFactors = []eventv1.LoginFactor{eventv1.LoginFactor_LOGIN_FACTOR_TOTP}
+	if _, err := n.Policies.Set(t.Context(), admin(), policy.Set{Organization: "default", Policy: p}); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// Where second factors are forced a session speaks for its user only with two proofs: on every node, at once, both ways.
-func TestForcedSecondFactors(t *testing.T) {
+// A session speaks for its user only with a proof that is allowed, and with two where second factors are forced: on every node,
+// at once, both ways.
+func TestLoginPolicyOfSessions(t *testing.T) {
 	t.Parallel()
 	n := scene(t)
 	other := n.Another(t)
@@ -40,16 +40,22 @@ func TestForcedSecondFactors(t *testing.T) {
 				t.Error(err)
 			}
 			if !want {
-				refused(t, "a session of one proof", err, access.ErrUnauthenticated)
+				refused(t, "a session that has too little", err, access.ErrUnauthenticated)
 			}
 		}
 	}
+	silent := func() {
+		t.Helper()
+		speaks(at.Token, false)
+		speaks(begun.SessionToken, false)
+		_, err := n.Sessions.Refresh(t.Context(), n.Tenant, begun.RefreshToken)
+		refused(t, "refresh", err, session.ErrRefreshToken)
+	}
 	speaks(at.Token, true)
-	force(t, n, "default", true)
-	speaks(at.Token, false)
-	speaks(begun.SessionToken, false)
-	_, err := n.Sessions.Refresh(t.Context(), n.Tenant, begun.RefreshToken)
-	refused(t, "refresh", err, session.ErrRefreshToken)
+	demand(t, n, &policy.Login{Passkey: true})
+	silent()
+	demand(t, n, &policy.Login{Password: true, ForceMfa: true})
+	silent()
 	code, err := totp.GenerateCode(base32.StdEncoding.EncodeToString(seed), n.Clock.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +65,9 @@ func TestForcedSecondFactors(t *testing.T) {
 		t.Fatal(err)
 	}
 	speaks(both.Token, true)
-	force(t, n, "default", false)
+	demand(t, n, &policy.Login{Passkey: true, ForceMfa: true})
+	speaks(both.Token, false)
+	demand(t, n, &policy.Login{Password: true})
 	speaks(begun.SessionToken, true)
 	refresh(t, n, begun.RefreshToken)
 }
