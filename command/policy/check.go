@@ -86,7 +86,13 @@ func checkLogin(p *Login) error {
 	if (p.GetForceMfa() || p.GetForceMfaLocalOnly()) && len(p.GetSecondFactors()) == 0 && (!p.GetPasskey() || !p.GetPasskeyAsMultiFactor()) {
 		return ErrNoFactor
 	}
-	return checkURL(p.GetDefaultRedirectUri())
+	if err := checkURL(p.GetDefaultRedirectUri()); err != nil {
+		return err
+	}
+	if !p.GetPassword() && !p.GetPasskey() && !p.GetExternalProvider() {
+		return ErrNobody
+	}
+	return nil
 }
 
 func checkPrivacy(p *Privacy) error {

@@ -17,6 +17,7 @@ var (
 	ErrAttempts    = failure.Newf(failure.InvalidArgument, "POLICY_ATTEMPTS_INVALID", "a lock is off at 0, and comes after at most %d attempts", maxAttempts)
 	ErrLifetime    = failure.New(failure.InvalidArgument, "POLICY_LIFETIME_INVALID", "a lifetime is from nothing to ten years")
 	ErrFactors     = failure.New(failure.InvalidArgument, "POLICY_FACTORS_INVALID", "a second factor is unknown or comes twice")
+	ErrNobody      = failure.New(failure.InvalidArgument, "POLICY_FACTORS_MISSING", "passwords, passkeys and identity providers are all off: nobody could sign in")
 	ErrNoFactor    = failure.New(failure.InvalidArgument, "POLICY_FACTORS_MISSING", "second factors are forced, and none is allowed")
 	ErrURL         = failure.Newf(failure.InvalidArgument, "POLICY_URL_INVALID", "a link is empty or an absolute http or https URL of at most %d bytes", maxURL)
 	ErrEmail       = failure.New(failure.InvalidArgument, "POLICY_EMAIL_INVALID", "the support address is empty or one email address")

@@ -139,6 +139,8 @@ func valid(m method, user string) proto.Message {
 		r.Locale, r.Level = "en", &settingsv2.GetHostedLoginTranslationRequest_OrganizationId{OrganizationId: "default"}
 	case *settingsv2.SetHostedLoginTranslationRequest:
 		r.Locale, r.Level = "en", &settingsv2.SetHostedLoginTranslationRequest_OrganizationId{OrganizationId: "default"}
+	case *settingsv2.SetLoginSettingsRequest:
+		r.Settings.AllowUsernamePassword = true
 	case *settingsv2.SetPasswordComplexitySettingsRequest:
 		r.Settings.MinLength = 8
 	case *settingsv2.SetGeneralSettingsRequest:
