@@ -165,6 +165,7 @@ func newChain(c Config) (*chain, error) {
 		}),
 		options: []connect.HandlerOption{
 			connect.WithReadMaxBytes(MaxMessage),
+			connect.WithCodec(protoCodec{}),
 			connect.WithInterceptors(
 				observer, mapper, interceptor.Consistency{}, validate.NewInterceptor(validate.WithValidator(c.Validator)),
 			),

@@ -22,7 +22,7 @@ func (s *Service) ListUsers(ctx context.Context, r *userv2.ListUsersRequest) (*u
 		Sort:        column(r.GetSortingColumn()),
 		Page:        object.Page(r.GetQuery()),
 		Consistency: c.Consistency,
-		Memory:      m.users,
+		Memory:      &m.page,
 	})
 	if err != nil {
 		return nil, err

@@ -11,14 +11,13 @@ import (
 // memory is that of one list of users, some 150 KiB for a hundred. Pages serve again and again: made anew for every
 // request, they were most of what the collector had to clear away, and its rounds were what the slowest answers waited for.
 type memory struct {
-	users    []queries.User
+	page     queries.Memory
 	messages []user
 	result   []*userv2.User
 }
 
-// fill writes users, which may be of this memory, into its messages.
+// fill writes users into its messages.
 func (m *memory) fill(users []queries.User, avatars avatar.Addresses) []*userv2.User {
-	m.users = users
 	m.messages = slices.Grow(m.messages[:0], len(users))[:len(users)]
 	m.result = slices.Grow(m.result[:0], len(users))[:len(users)]
 	clear(m.messages)

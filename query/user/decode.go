@@ -4,8 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/signet-iam/signet/eventstore"
 )
@@ -15,13 +15,13 @@ const columnCount = 28
 
 var errWireFormat = errors.New("user: the connection does not answer in binary format")
 
-// decode takes one row as it came over the wire. A row that the outer join left empty yields the zero User. The values
-// are copied: they live only until the next row.
-func decode(values [][]byte, u *User) error {
+// decode takes one row as it came over the wire. A row that the outer join left empty yields the zero User. The values live only
+// until the next row, so that text copies them.
+func decode(values [][]byte, u *User, text *arena) error {
 	if len(values) < columnCount {
 		return fmt.Errorf("user: %d columns instead of %d", len(values), columnCount)
 	}
-	texts(values[:13], [13]*string{
+	text.copy(values[:13], [13]*string{
 		&u.ID, &u.Organization, &u.Username,
 		&u.Human.GivenName, &u.Human.FamilyName, &u.Human.NickName, &u.Human.DisplayName,
 		&u.Human.PreferredLanguage, &u.Human.Email, &u.Human.Phone,
@@ -46,20 +46,26 @@ func decode(values [][]byte, u *User) error {
 	return d.err
 }
 
-// texts gives all destinations their part of one string.
-func texts(values [][]byte, into [13]*string) {
+// arena holds the texts of a page one after the other, so that they need no memory each. They last until it is reset.
+type arena struct {
+	all []byte
+}
+
+func (t *arena) reset() { t.all = t.all[:0] }
+
+// copy gives all destinations their text.
+func (t *arena) copy(values [][]byte, into [13]*string) {
 	size := 0
 	for _, v := range values {
 		size += len(v)
 	}
-	var all strings.Builder
-	all.Grow(size)
-	for _, v := range values {
-		all.Write(v)
+	if cap(t.all)-len(t.all) < size {
+		t.all = make([]byte, 0, max(size, 2*cap(t.all))) // texts in the old piece stay where they are
 	}
-	rest := all.String()
 	for i, v := range values {
-		*into[i], rest = rest[:len(v)], rest[len(v):]
+		start := len(t.all)
+		t.all = append(t.all, v...)
+		*into[i] = unsafe.String(unsafe.SliceData(t.all[start:]), len(v)) //nolint:gosec // nothing before the end is written again until reset
 	}
 }
 

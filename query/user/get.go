@@ -85,5 +85,5 @@ func (r *row) decode(values [][]byte) error {
 	r.owner = string(values[columnCount])
 	r.version = binary.BigEndian.Uint64(values[columnCount+1])
 	r.homeless = values[columnCount+3][0] != 0
-	return decode(values, &r.user)
+	return decode(values, &r.user, new(arena))
 }

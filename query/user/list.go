@@ -39,7 +39,13 @@ type ListRequest struct {
 	Sort        Column
 	Page        query.Page
 	Consistency query.Consistency
-	Memory      []User // that the page may take, whatever it holds; nil has new memory made
+	Memory      *Memory // for the page; nil has some made
+}
+
+// Memory holds a page of users with all their texts, until it is given to the next one.
+type Memory struct {
+	users []User
+	text  arena
 }
 
 // List is a page of users.
@@ -58,12 +64,16 @@ func (q *Queries) List(ctx context.Context, viewer query.Viewer, r ListRequest) 
 	if err != nil {
 		return List{}, err
 	}
+	memory := r.Memory
+	if memory == nil {
+		memory = new(Memory)
+	}
 	list := List{}
 	list.Reflected, err = q.model.Many(ctx, r.Consistency, func(ctx context.Context) (snap query.Snapshot, err error) {
 		err = s.Run(ctx, q.pool, func(row pgx.Row) (err error) {
 			snap, err = scanState(row, &list.Total)
 			return err
-		}, func(rows pgx.Rows) error { return scanUsers(rows, r.Memory, s.Limit, &list) })
+		}, func(rows pgx.Rows) error { return scanUsers(rows, memory, s.Limit, &list) })
 		return snap, query.Fault("list users", err)
 	})
 	if err != nil {
@@ -175,15 +185,17 @@ func scanState(row pgx.Row, total *uint64) (query.Snapshot, error) {
 	return snap, nil
 }
 
-func scanUsers(rows pgx.Rows, memory []User, limit int, into *List) error {
+func scanUsers(rows pgx.Rows, memory *Memory, limit int, into *List) error {
 	defer rows.Close()
-	into.Users = slices.Grow(memory[:0], int(min(uint64(limit), into.Total)))
+	memory.text.reset()
+	into.Users = slices.Grow(memory.users[:0], int(min(uint64(limit), into.Total)))
+	defer func() { memory.users = into.Users }()
 	for rows.Next() {
 		if len(into.Users) == limit { // the statement reads a class of page sizes
 			break
 		}
 		into.Users = append(into.Users, User{})
-		if err := decode(rows.RawValues(), &into.Users[len(into.Users)-1]); err != nil {
+		if err := decode(rows.RawValues(), &into.Users[len(into.Users)-1], &memory.text); err != nil {
 			return err
 		}
 	}

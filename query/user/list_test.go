@@ -137,8 +137,13 @@ func TestAnyQuestion(t *testing.T) {
 	t.Parallel()
 	d, all := populated(t, 150)
 	question := drawRequest(all)
+	var memory user.Memory // of all of them, one after the other
 	rapid.Check(t, func(t *rapid.T) {
-		d.check(t, all, drawViewer(all).Draw(t, "viewer"), question.Draw(t, "request"))
+		r := question.Draw(t, "request")
+		if rapid.Bool().Draw(t, "memory used before") {
+			r.Memory = &memory
+		}
+		d.check(t, all, drawViewer(all).Draw(t, "viewer"), r)
 	})
 }
 
