@@ -7,7 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// protoCodec is connect's codec for binary messages, except that it writes those of long lists by generated code (the second
+// protoCodec is connect's codec for binary messages, except that it writes those of long lists by generated code (the last
 // plugin of buf.gen.yaml says which): the same bytes, in a fifth of the time.
 type protoCodec struct{}
 
