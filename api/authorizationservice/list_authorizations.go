@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/signet-iam/signet/api/avatar"
 	"github.com/signet-iam/signet/api/call"
 	authorizationv2 "github.com/signet-iam/signet/api/gen/signet/authorization/v2"
 	"github.com/signet-iam/signet/api/object"
@@ -33,7 +34,7 @@ func (s *Service) ListAuthorizations(
 		Authorizations: make([]*authorizationv2.Authorization, len(list.Rows)),
 	}
 	for i := range list.Rows {
-		answer.Authorizations[i] = message(&list.Rows[i])
+		answer.Authorizations[i] = message(&list.Rows[i], s.avatars)
 	}
 	return answer, nil
 }
@@ -86,7 +87,7 @@ func filter(f *authorizationv2.AuthorizationsSearchFilter) queries.Filter {
 	return nil
 }
 
-func message(a *queries.Authorization) *authorizationv2.Authorization {
+func message(a *queries.Authorization, avatars avatar.Addresses) *authorizationv2.Authorization {
 	m := &authorizationv2.Authorization{
 		Id: a.ID, CreationDate: timestamppb.New(a.CreatedAt), ChangeDate: timestamppb.New(a.ChangedAt),
 		State:        authorizationv2.State(a.State),
@@ -94,6 +95,7 @@ func message(a *queries.Authorization) *authorizationv2.Authorization {
 		Organization: &authorizationv2.Organization{Id: a.Organization.ID, Name: a.Organization.Name},
 		User: &authorizationv2.User{
 			Id: a.User.ID, PreferredLoginName: a.User.LoginName, DisplayName: a.User.DisplayName, OrganizationId: a.User.Organization,
+			AvatarUrl: avatars.Of(a.User.ID, a.User.Avatar),
 		},
 		Roles: make([]*authorizationv2.Role, len(a.Roles)),
 	}

@@ -42,8 +42,8 @@ func (s *Service) ListMyUserGrants(ctx context.Context, r *authv1.ListMyUserGran
 func userGrant(a *authorization.Authorization) *authv1.UserGrant {
 	roles := roleKeys(a)
 	out := &authv1.UserGrant{
-		GrantId: a.ID, UserId: a.User.ID, OrgId: a.Organization.ID, OrgName: a.Organization.Name, ProjectId: a.Project.ID,
-		ProjectName: a.Project.Name, Roles: roles, RoleKeys: roles, State: authv1.UserGrantState(a.State),
+		GrantId: a.ID, UserId: a.User.ID, OrgId: a.Organization.ID, OrgName: a.Organization.Name, OrgDomain: a.Organization.PrimaryDomain,
+		ProjectId: a.Project.ID, ProjectName: a.Project.Name, Roles: roles, RoleKeys: roles, State: authv1.UserGrantState(a.State),
 		Details: &authv1.ObjectDetails{
 			Sequence: uint64(a.Position), CreationDate: object.Instant(a.CreatedAt), ChangeDate: object.Instant(a.ChangedAt),
 			ResourceOwner: a.Organization.ID,

@@ -39,6 +39,8 @@ func entitled(t *testing.T) *house {
 func TestListMyUserGrants(t *testing.T) {
 	t.Parallel()
 	h := entitled(t)
+	h.happened(t, "org", "other", &eventv1.OrganizationDomainAdded{Domain: "other.example.com"},
+		&eventv1.OrganizationDomainVerified{Domain: "other.example.com"}, &eventv1.OrganizationDomainPrimarySet{Domain: "other.example.com"})
 	for _, caller := range []string{"ann", "root"} { // who may see everybody's sees its own here
 		list, err := h.as(caller).ListMyUserGrants(t.Context(), &authv1.ListMyUserGrantsRequest{Query: &authv1.ListQuery{Asc: true}})
 		must(t, err)
@@ -50,8 +52,8 @@ func TestListMyUserGrants(t *testing.T) {
 		}
 		want := []*authv1.UserGrant{
 			{
-				GrantId: "ann1", UserId: "ann", OrgId: "other", OrgName: "Other", ProjectId: "p1", ProjectName: "Project p1", Roles: []string{"viewer"},
-				RoleKeys: []string{"viewer"}, UserType: authv1.Type_TYPE_HUMAN, State: authv1.UserGrantState_USER_GRANT_STATE_ACTIVE,
+				GrantId: "ann1", UserId: "ann", OrgId: "other", OrgName: "Other", OrgDomain: "other.example.com", ProjectId: "p1", ProjectName: "Project p1",
+				Roles: []string{"viewer"}, RoleKeys: []string{"viewer"}, UserType: authv1.Type_TYPE_HUMAN, State: authv1.UserGrantState_USER_GRANT_STATE_ACTIVE,
 			},
 			{
 				GrantId: "ann2", UserId: "ann", OrgId: home, OrgName: "Home", ProjectId: "p2", ProjectName: "Project p2", ProjectGrantId: home,

@@ -38,6 +38,7 @@ type User struct {
 	Organization string
 	LoginName    string
 	DisplayName  string
+	Avatar       string // SHA-256 of the picture in hex; empty without one
 }
 
 // Project is what an authorization is for.
@@ -49,8 +50,9 @@ type Project struct {
 
 // Organization is one with its name.
 type Organization struct {
-	ID   string
-	Name string
+	ID            string
+	Name          string
+	PrimaryDomain string // empty while no domain is verified
 }
 
 // Role is a role of a project.

@@ -91,9 +91,9 @@ func (a *Authorization) scan(row pgx.Row) error {
 	var active bool
 	var keys, names, groups []string
 	err := row.Scan(
-		&a.ID, &a.User.ID, &a.User.Organization, &a.User.LoginName, &a.User.DisplayName, &a.Project.ID, &a.Project.Name,
-		&a.Project.Organization, &a.Organization.ID, &a.Organization.Name, &active, &a.Position, &a.CreatedAt, &a.ChangedAt,
-		&keys, &names, &groups,
+		&a.ID, &a.User.ID, &a.User.Organization, &a.User.LoginName, &a.User.DisplayName, &a.User.Avatar, &a.Project.ID,
+		&a.Project.Name, &a.Project.Organization, &a.Organization.ID, &a.Organization.Name, &a.Organization.PrimaryDomain, &active,
+		&a.Position, &a.CreatedAt, &a.ChangedAt, &keys, &names, &groups,
 	)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package authorization_test
 
 import (
 	"cmp"
+	"encoding/hex"
 	"errors"
 	"reflect"
 	"slices"
@@ -24,13 +25,17 @@ func strong() query.Consistency { return query.Consistency{Timeout: 30 * time.Se
 
 // shown is an authorization of the world as a list shows it.
 func shown(w *querytest.World, a *querytest.Authorization) authorization.Authorization {
-	owner := w.Owner(a.Project)
+	owner, picture := w.Owner(a.Project), querytest.Picture(a.User)
 	out := authorization.Authorization{
-		ID:           a.ID,
-		User:         authorization.User{ID: a.User, Organization: w.Homes[a.User], LoginName: a.User, DisplayName: "The " + a.User},
-		Project:      authorization.Project{ID: a.Project, Name: "Project " + a.Project, Organization: owner},
-		Organization: authorization.Organization{ID: a.Organization, Name: "Org " + a.Organization},
-		Granted:      owner != a.Organization, State: authorization.Active,
+		ID: a.ID,
+		User: authorization.User{
+			ID: a.User, Organization: w.Homes[a.User], LoginName: a.User, DisplayName: "The " + a.User, Avatar: hex.EncodeToString(picture[:]),
+		},
+		Project: authorization.Project{ID: a.Project, Name: "Project " + a.Project, Organization: owner},
+		Organization: authorization.Organization{
+			ID: a.Organization, Name: "Org " + a.Organization, PrimaryDomain: querytest.Domain(a.Organization),
+		},
+		Granted: owner != a.Organization, State: authorization.Active,
 	}
 	if !a.Active {
 		out.State = authorization.Inactive

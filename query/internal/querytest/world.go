@@ -1,6 +1,7 @@
 package querytest
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -68,7 +69,8 @@ func NewWorld(t testing.TB, d *Database, seed uint64) *World {
 		projects: make(map[string]*project), ended: make(map[string]bool), granted: make(map[grant]bool),
 	}
 	for _, id := range organizationIDs() {
-		w.record(t, "org", id, id, &eventv1.OrganizationAdded{Name: "Org " + id})
+		w.record(t, "org", id, id, &eventv1.OrganizationAdded{Name: "Org " + id}, &eventv1.OrganizationDomainAdded{Domain: Domain(id)},
+			&eventv1.OrganizationDomainVerified{Domain: Domain(id)}, &eventv1.OrganizationDomainPrimarySet{Domain: Domain(id)})
 		w.orgs[id] = true
 	}
 	for _, id := range slices.Sorted(maps.Keys(w.Homes)) {
@@ -82,8 +84,16 @@ func (w *World) record(t testing.TB, kind, id, owner string, messages ...proto.M
 	w.database.Record(t, eventstore.StreamID{Tenant: w.Tenant, Kind: kind, ID: id}, owner, messages...)
 }
 
+// Domain is the primary domain of an organization.
+func Domain(organization string) string { return organization + ".example.com" }
+
+// Picture is the digest of a user's picture.
+func Picture(user string) [sha256.Size]byte { return sha256.Sum256([]byte(user)) }
+
 func (w *World) addUser(t testing.TB, id string) {
-	w.record(t, "user", id, w.Homes[id], &eventv1.UserMachineAdded{OrganizationId: w.Homes[id], Username: id, Name: "The " + id})
+	picture := Picture(id)
+	w.record(t, "user", id, w.Homes[id], &eventv1.UserMachineAdded{OrganizationId: w.Homes[id], Username: id, Name: "The " + id},
+		&eventv1.UserAvatarSet{ContentType: "image/png", Size: 1, Sha256: picture[:]})
 	w.users[id] = true
 }
 

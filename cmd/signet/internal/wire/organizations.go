@@ -34,14 +34,14 @@ func (n *Node) mountOrganizations(services *api.Config, t *tenancy) {
 	services.Projects = projectservice.New(project.New(project.Dependencies{
 		Runtime: t.rt, Projects: t.projectStates, Organizations: t.directory,
 	}), projects.New(n.Pool, n.Store))
+	addresses := avatar.NewAddresses(t.cfg.External())
 	services.Authorizations = authorizationservice.New(authorization.New(authorization.Dependencies{
 		Runtime: t.rt, Authorizations: t.authorizationStates, Users: t.userStates, Organizations: t.directory, Projects: t.projects,
-	}), authorizationQueries)
+	}), authorizationQueries, addresses)
 	services.Members = memberservice.New(t.members, memberQueries)
 	services.Settings = settingsservice.New(settingsservice.Dependencies{
 		Policies: t.policies, Defaults: instance.NewDirectory(t.instanceStates), Providers: provider.New(n.Pool, n.Store),
 	})
-	addresses := avatar.NewAddresses(t.cfg.External())
 	services.OwnAccount = authservice.New(authservice.Config{
 		Users: t.users, UserQueries: t.people, Policies: t.policies, Avatars: addresses,
 		Sessions: t.sessions, SessionQueries: sessions.New(n.Pool, n.Store),
