@@ -27,7 +27,7 @@ var hostile = []string{
 
 func testHostileTexts(t *testing.T, on *target) {
 	for _, m := range served() {
-		victim := on.client(on.token()).add(t, verified(fmt.Sprintf("victim-of-%s@example.com", m.Name())))
+		victim := on.client(on.token()).add(t, verified(fmt.Sprintf("victim-of-%s@example.com", m.FullName())))
 		walk(m.Input(), nil, func(at path, field protoreflect.FieldDescriptor) {
 			if field.Kind() != protoreflect.StringKind {
 				return

@@ -135,6 +135,8 @@ func sample(limits map[string]protoreflect.Value) string {
 		return "someone@example.com"
 	case limits["string.pattern"].IsValid():
 		return "user.added"
+	case limits["string.prefix"].IsValid():
+		return limits["string.prefix"].String() + "41791234567"
 	case limits["string.min_len"].IsValid():
 		return "sample"
 	}
@@ -212,11 +214,13 @@ func broken(rule string, limit protoreflect.Value) (values []protoreflect.Value,
 	switch strings.TrimPrefix(rule, "items.") {
 	case "string.min_len":
 		return one(strings.Repeat("x", int(limit.Uint())-1))
+	case "string.max_bytes":
+		return one(strings.Repeat("x", int(limit.Uint())+1))
 	case "string.max_len", "string.len":
 		return one(strings.Repeat("ü", int(limit.Uint())+1))
 	case "string.email":
 		return one("no address")
-	case "string.pattern":
+	case "string.pattern", "string.prefix":
 		return one("No match!")
 	case "string.uri_ref":
 		return one("%zz")
