@@ -7,7 +7,9 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/structpb"
 
+	objectv2 "github.com/signet-iam/signet/api/gen/signet/object/v2"
 	userv2 "github.com/signet-iam/signet/api/gen/signet/user/v2"
 )
 
@@ -26,17 +28,28 @@ func TestCodecWritesEverything(t *testing.T) {
 			u.Type = &userv2.User_Human{Human: human}
 		}
 		list.Result = append(list.Result, &userv2.User{}, u)
-		if _, is := any(list).(unrolled); !is {
-			t.Fatal("no code is generated for lists of users")
-		}
-		for _, m := range []proto.Message{list, &userv2.ListUsersResponse{}, durationpb.New(1)} {
-			wantWritten(t, m)
+		for _, m := range []proto.Message{list, &userv2.ListUsersResponse{}} {
+			wantWritten(t, m, true)
 		}
 	}
+	options, err := structpb.NewStruct(map[string]any{
+		"publicKey": map[string]any{"challenge": "x", "timeout": 300_000, "none": nil, "params": []any{true, map[string]any{"alg": -7}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	details := &objectv2.Details{}
+	populate(details.ProtoReflect())
+	wantWritten(t, &userv2.RegisterPasskeyResponse{Details: details, PasskeyId: "p", PublicKeyCredentialCreationOptions: options}, true)
+	wantWritten(t, &userv2.RegisterU2FResponse{Details: details, U2FId: "u", PublicKeyCredentialCreationOptions: options}, true)
+	wantWritten(t, durationpb.New(1), false)
 }
 
-func wantWritten(t *testing.T, m proto.Message) {
+func wantWritten(t *testing.T, m proto.Message, generated bool) {
 	t.Helper()
+	if _, is := m.(unrolled); is != generated {
+		t.Errorf("%T has code of its own: %t", m, is)
+	}
 	codec := protoCodec{}
 	written, err := codec.MarshalAppend([]byte("before"), m)
 	if err != nil {
