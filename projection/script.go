@@ -2,6 +2,7 @@ package projection
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,6 +15,9 @@ const scriptWeight = 16
 // Script is a fold's statements in the order of their events. It is for models whose events mean the same statements whatever
 // rows there are: such a fold embeds it, and reads and holds no rows. The zero Script is empty.
 type Script struct {
+	// Tables puts the names of a generation's tables in place of what statements call them; nil leaves statements as they are.
+	Tables *strings.Replacer
+
 	steps []step
 }
 
@@ -23,7 +27,12 @@ type step struct {
 }
 
 // Add adds a statement.
-func (s *Script) Add(sql string, args ...any) { s.steps = append(s.steps, step{sql, args}) }
+func (s *Script) Add(sql string, args ...any) {
+	if s.Tables != nil {
+		sql = s.Tables.Replace(sql)
+	}
+	s.steps = append(s.steps, step{sql, args})
+}
 
 // Skip leaves an event out: there is nothing to count it in.
 func (s *Script) Skip(context.Context, Querier, *eventstore.Event) error { return nil }

@@ -26,8 +26,7 @@ const (
 type fold struct {
 	projection.Script
 
-	model      *Model
-	statements statements
+	model *Model
 }
 
 // Take decodes events and adds what they mean.
@@ -63,21 +62,21 @@ func counts(ev *eventstore.Event) bool {
 
 // takeEnd takes events that need no decoding, and reports whether this is one.
 func (f *fold) takeEnd(ev *eventstore.Event) bool {
-	s, tenant, id := &f.statements, ev.Stream.Tenant, ev.Stream.ID
+	tenant, id := ev.Stream.Tenant, ev.Stream.ID
 	switch ev.Type {
 	case humanAdded, machineAdded:
-		f.Add(s.back, tenant, "user", id)
+		f.Add(sqlBack, tenant, "user", id)
 	case userRemoved:
-		f.Add(s.endUser, tenant, id)
-		f.Add(s.gone, tenant, "user", id)
+		f.Add(sqlEndUser, tenant, id)
+		f.Add(sqlGone, tenant, "user", id)
 	case orgRemoved:
-		f.Add(s.endOrganization, tenant, id)
-		f.Add(s.endOrganizationOf, tenant, id)
-		f.Add(s.endOrganizationBasis, tenant, id)
-		f.Add(s.gone, tenant, "org", id)
+		f.Add(sqlEndOrganization, tenant, id)
+		f.Add(sqlEndOrganizationOf, tenant, id)
+		f.Add(sqlEndOrganizationBasis, tenant, id)
+		f.Add(sqlGone, tenant, "org", id)
 	case projectRemoved:
-		f.Add(s.endProject, tenant, id)
-		f.Add(s.endProjectBasis, tenant, id)
+		f.Add(sqlEndProject, tenant, id)
+		f.Add(sqlEndProjectBasis, tenant, id)
 	default:
 		return false
 	}
@@ -86,42 +85,42 @@ func (f *fold) takeEnd(ev *eventstore.Event) bool {
 
 // takeAuthorization takes what happens to one authorization.
 func (f *fold) takeAuthorization(msg proto.Message, ev *eventstore.Event) {
-	s, tenant, user, position, at := &f.statements, ev.Stream.Tenant, ev.Stream.ID, int64(ev.Position), ev.RecordedAt
+	tenant, user, position, at := ev.Stream.Tenant, ev.Stream.ID, int64(ev.Position), ev.RecordedAt
 	switch m := msg.(type) {
 	case *eventv1.AuthorizationAdded:
-		f.Add(s.add, tenant, user, m.GetId(), m.GetProjectId(), m.GetOrganizationId(), sorted(m.GetRoleKeys()), position, at)
+		f.Add(sqlAdd, tenant, user, m.GetId(), m.GetProjectId(), m.GetOrganizationId(), sorted(m.GetRoleKeys()), position, at)
 	case *eventv1.AuthorizationChanged:
-		f.Add(s.change, tenant, user, m.GetId(), sorted(m.GetRoleKeys()), position, at)
+		f.Add(sqlChange, tenant, user, m.GetId(), sorted(m.GetRoleKeys()), position, at)
 	case *eventv1.AuthorizationDeactivated:
-		f.Add(s.activate, tenant, user, m.GetId(), false, position, at)
+		f.Add(sqlActivate, tenant, user, m.GetId(), false, position, at)
 	case *eventv1.AuthorizationActivated:
-		f.Add(s.activate, tenant, user, m.GetId(), true, position, at)
+		f.Add(sqlActivate, tenant, user, m.GetId(), true, position, at)
 	case *eventv1.AuthorizationRemoved:
-		f.Add(s.remove, tenant, user, m.GetId())
+		f.Add(sqlRemove, tenant, user, m.GetId())
 	}
 }
 
 // takeBasis takes what happens to a project.
 func (f *fold) takeBasis(msg proto.Message, ev *eventstore.Event) {
-	s, tenant, id := &f.statements, ev.Stream.Tenant, ev.Stream.ID
+	tenant, id := ev.Stream.Tenant, ev.Stream.ID
 	switch m := msg.(type) {
 	case *eventv1.ProjectAdded:
-		f.Add(s.addProject, tenant, id, m.GetOrganizationId())
+		f.Add(sqlAddProject, tenant, id, m.GetOrganizationId())
 	case *eventv1.ProjectRoleAdded:
-		f.Add(s.addRole, tenant, id, m.GetKey())
+		f.Add(sqlAddRole, tenant, id, m.GetKey())
 	case *eventv1.ProjectRoleRemoved:
-		f.Add(s.endRole, tenant, id, m.GetKey())
-		f.Add(s.endRoleBasis, tenant, id, m.GetKey())
+		f.Add(sqlEndRole, tenant, id, m.GetKey())
+		f.Add(sqlEndRoleBasis, tenant, id, m.GetKey())
 	case *eventv1.ProjectGrantAdded:
-		f.Add(s.addGrant, tenant, id, m.GetOrganizationId())
-		f.Add(s.addGrantRoles, tenant, id, m.GetOrganizationId(), listed(m.GetRoleKeys()))
+		f.Add(sqlAddGrant, tenant, id, m.GetOrganizationId())
+		f.Add(sqlAddGrantRoles, tenant, id, m.GetOrganizationId(), listed(m.GetRoleKeys()))
 	case *eventv1.ProjectGrantChanged:
-		f.Add(s.narrowGrant, tenant, id, m.GetOrganizationId(), listed(m.GetRoleKeys()))
-		f.Add(s.narrowGrantBasis, tenant, id, m.GetOrganizationId(), listed(m.GetRoleKeys()))
-		f.Add(s.addGrantRoles, tenant, id, m.GetOrganizationId(), listed(m.GetRoleKeys()))
+		f.Add(sqlNarrowGrant, tenant, id, m.GetOrganizationId(), listed(m.GetRoleKeys()))
+		f.Add(sqlNarrowGrantBasis, tenant, id, m.GetOrganizationId(), listed(m.GetRoleKeys()))
+		f.Add(sqlAddGrantRoles, tenant, id, m.GetOrganizationId(), listed(m.GetRoleKeys()))
 	case *eventv1.ProjectGrantRemoved:
-		f.Add(s.endGrant, tenant, id, m.GetOrganizationId())
-		f.Add(s.endGrantBasis, tenant, id, m.GetOrganizationId())
+		f.Add(sqlEndGrant, tenant, id, m.GetOrganizationId())
+		f.Add(sqlEndGrantBasis, tenant, id, m.GetOrganizationId())
 	}
 }
 

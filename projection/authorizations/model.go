@@ -33,7 +33,7 @@ func (m *Model) Kinds() []string { return []string{"authorization", "user", "pro
 
 // Open returns a fold over the tables of a generation.
 func (m *Model) Open(generation int) projection.Fold {
-	return &fold{model: m, statements: statementsFor(generation)}
+	return &fold{model: m, Script: projection.Script{Tables: tables(generation)}}
 }
 
 var _ projection.Model = (*Model)(nil)

@@ -1,31 +1,6 @@
 package authorizations
 
-// statements are those of one generation. $1 is always the tenant.
-type statements struct {
-	add, change, activate, remove                            string // one authorization
-	endUser, gone, back                                      string
-	addProject, endProject, endProjectBasis                  string
-	addRole, endRole, endRoleBasis                           string
-	addGrant, addGrantRoles, endGrant, endGrantBasis         string
-	narrowGrant, narrowGrantBasis                            string
-	endOrganization, endOrganizationBasis, endOrganizationOf string
-}
-
-func statementsFor(generation int) statements {
-	in := tables(generation)
-	return statements{
-		add: in.Replace(sqlAdd), change: in.Replace(sqlChange), activate: in.Replace(sqlActivate), remove: in.Replace(sqlRemove),
-		endUser: in.Replace(sqlEndUser), gone: in.Replace(sqlGone), back: in.Replace(sqlBack),
-		addProject: in.Replace(sqlAddProject), endProject: in.Replace(sqlEndProject), endProjectBasis: in.Replace(sqlEndProjectBasis),
-		addRole: in.Replace(sqlAddRole), endRole: in.Replace(sqlEndRole), endRoleBasis: in.Replace(sqlEndRoleBasis),
-		addGrant: in.Replace(sqlAddGrant), addGrantRoles: in.Replace(sqlAddGrantRoles),
-		endGrant: in.Replace(sqlEndGrant), endGrantBasis: in.Replace(sqlEndGrantBasis),
-		narrowGrant: in.Replace(sqlNarrowGrant), narrowGrantBasis: in.Replace(sqlNarrowGrantBasis),
-		endOrganization: in.Replace(sqlEndOrganization), endOrganizationBasis: in.Replace(sqlEndOrganizationBasis),
-		endOrganizationOf: in.Replace(sqlEndOrganizationOf),
-	}
-}
-
+// Tables stand in braces, because each generation has its own. $1 is always the tenant.
 const (
 	// $2 user, $3 id, $4 project, $5 organization, $6 roles. What stands on nothing is not written.
 	sqlAdd = `

@@ -26,8 +26,7 @@ const (
 type fold struct {
 	projection.Script
 
-	model      *Model
-	statements statements
+	model *Model
 }
 
 // Take decodes events and adds what they mean.
@@ -62,20 +61,20 @@ func counts(ev *eventstore.Event) bool {
 
 // takeEnd takes events that need no decoding, and reports whether this is one.
 func (f *fold) takeEnd(ev *eventstore.Event) bool {
-	s, tenant, id := &f.statements, ev.Stream.Tenant, ev.Stream.ID
+	tenant, id := ev.Stream.Tenant, ev.Stream.ID
 	switch ev.Type {
 	case humanAdded, machineAdded:
-		f.Add(s.back, tenant, "user", id, "")
+		f.Add(sqlBack, tenant, "user", id, "")
 	case userRemoved:
-		f.Add(s.endUser, tenant, id)
-		f.Add(s.gone, tenant, "user", id, "")
+		f.Add(sqlEndUser, tenant, id)
+		f.Add(sqlGone, tenant, "user", id, "")
 	case orgRemoved:
-		f.Add(s.endOrganization, tenant, id)
-		f.Add(s.endGranted, tenant, id)
-		f.Add(s.gone, tenant, "org", id, "")
+		f.Add(sqlEndOrganization, tenant, id)
+		f.Add(sqlEndGranted, tenant, id)
+		f.Add(sqlGone, tenant, "org", id, "")
 	case projectRemoved:
-		f.Add(s.endProject, tenant, id)
-		f.Add(s.gone, tenant, "project", id, "")
+		f.Add(sqlEndProject, tenant, id)
+		f.Add(sqlGone, tenant, "project", id, "")
 	default:
 		return false
 	}
@@ -83,17 +82,17 @@ func (f *fold) takeEnd(ev *eventstore.Event) bool {
 }
 
 func (f *fold) takeDecoded(msg proto.Message, ev *eventstore.Event) {
-	s, tenant, id := &f.statements, ev.Stream.Tenant, ev.Stream.ID
+	tenant, id := ev.Stream.Tenant, ev.Stream.ID
 	switch m := msg.(type) {
 	case *eventv1.MembershipSet:
 		f.set(ev, membership{id, m.GetOrganizationId(), m.GetProjectId(), m.GetGrantedOrganizationId(), m.GetRoles()})
 	case *eventv1.InstanceMemberSet:
 		f.set(ev, membership{user: m.GetUserId(), roles: m.GetRoles()})
 	case *eventv1.ProjectGrantAdded:
-		f.Add(s.back, tenant, "grant", id, m.GetOrganizationId())
+		f.Add(sqlBack, tenant, "grant", id, m.GetOrganizationId())
 	case *eventv1.ProjectGrantRemoved:
-		f.Add(s.endGrant, tenant, id, m.GetOrganizationId())
-		f.Add(s.gone, tenant, "grant", id, m.GetOrganizationId())
+		f.Add(sqlEndGrant, tenant, id, m.GetOrganizationId())
+		f.Add(sqlGone, tenant, "grant", id, m.GetOrganizationId())
 	}
 }
 
@@ -106,9 +105,9 @@ type membership struct {
 func (f *fold) set(ev *eventstore.Event, m membership) {
 	on := []any{ev.Stream.Tenant, m.user, m.organization, m.project, m.granted}
 	if len(m.roles) == 0 {
-		f.Add(f.statements.end, on...)
+		f.Add(sqlEnd, on...)
 		return
 	}
 	roles := slices.Sorted(slices.Values(m.roles))
-	f.Add(f.statements.set, append(on, roles, int64(ev.Position), ev.RecordedAt)...)
+	f.Add(sqlSet, append(on, roles, int64(ev.Position), ev.RecordedAt)...)
 }

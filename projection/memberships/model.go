@@ -2,6 +2,7 @@ package memberships
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/signet-iam/signet/eventstore/codec"
 	"github.com/signet-iam/signet/projection"
@@ -32,7 +33,7 @@ func (m *Model) Kinds() []string { return []string{"membership", "instance", "us
 
 // Open returns a fold over the tables of a generation.
 func (m *Model) Open(generation int) projection.Fold {
-	return &fold{model: m, statements: statementsFor(generation)}
+	return &fold{model: m, Script: projection.Script{Tables: tables(generation)}}
 }
 
 var _ projection.Model = (*Model)(nil)
@@ -79,6 +80,10 @@ func membershipsTable(generation int) string {
 
 func goneTable(generation int) string {
 	return fmt.Sprintf("projection.memberships_gone_%d", generation)
+}
+
+func tables(generation int) *strings.Replacer {
+	return strings.NewReplacer("{memberships}", membershipsTable(generation), "{gone}", goneTable(generation))
 }
 
 // Schema returns the tables of a generation.

@@ -1,24 +1,6 @@
 package memberships
 
-import "strings"
-
-// statements are those of one generation. $1 is always the tenant.
-type statements struct {
-	set, end                                                   string // one membership
-	endUser, endOrganization, endGranted, endProject, endGrant string // those that stand on something
-	gone, back                                                 string
-}
-
-func statementsFor(generation int) statements {
-	tables := strings.NewReplacer("{memberships}", membershipsTable(generation), "{gone}", goneTable(generation))
-	return statements{
-		set: tables.Replace(sqlSet), end: tables.Replace(sqlEnd),
-		endUser: tables.Replace(sqlEndUser), endOrganization: tables.Replace(sqlEndOrganization), endGranted: tables.Replace(sqlEndGranted),
-		endProject: tables.Replace(sqlEndProject), endGrant: tables.Replace(sqlEndGrant),
-		gone: tables.Replace(sqlGone), back: tables.Replace(sqlBack),
-	}
-}
-
+// Tables stand in braces, because each generation has its own. $1 is always the tenant.
 const (
 	// $2 to $5 are the primary key, $6 the roles. What stands on something gone is not written.
 	sqlSet = `
