@@ -13,9 +13,9 @@ import (
 const scriptWeight = 16
 
 // Script is a fold's statements in the order of their events. It is for models whose events mean the same statements whatever
-// rows there are: such a fold embeds it, and reads and holds no rows. The zero Script is empty.
+// rows there are: such a fold embeds it, and reads and holds no rows.
 type Script struct {
-	// Tables puts the names of a generation's tables in place of what statements call them; nil leaves statements as they are.
+	// Tables puts the names of a generation's tables in place of what statements call them.
 	Tables *strings.Replacer
 
 	steps []step
@@ -28,10 +28,7 @@ type step struct {
 
 // Add adds a statement.
 func (s *Script) Add(sql string, args ...any) {
-	if s.Tables != nil {
-		sql = s.Tables.Replace(sql)
-	}
-	s.steps = append(s.steps, step{sql, args})
+	s.steps = append(s.steps, step{s.Tables.Replace(sql), args})
 }
 
 // Skip leaves an event out: there is nothing to count it in.

@@ -86,13 +86,10 @@ func checkLogin(p *Login) error {
 	if (p.GetForceMfa() || p.GetForceMfaLocalOnly()) && len(p.GetSecondFactors()) == 0 && (!p.GetPasskey() || !p.GetPasskeyAsMultiFactor()) {
 		return ErrNoFactor
 	}
-	if err := checkURL(p.GetDefaultRedirectUri()); err != nil {
-		return err
-	}
 	if !p.GetPassword() && !p.GetPasskey() && !p.GetExternalProvider() {
 		return ErrNobody
 	}
-	return nil
+	return checkURL(p.GetDefaultRedirectUri())
 }
 
 func checkPrivacy(p *Privacy) error {

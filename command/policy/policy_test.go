@@ -238,7 +238,7 @@ func TestPoliciesThatCannotBe(t *testing.T) {
 		"a lifetime in the past":           {&policy.Login{PasswordCheckLifetime: durationpb.New(-1)}, policy.ErrLifetime},
 		"a lifetime for ever":              {&policy.Login{MfaInitSkipLifetime: durationpb.New(20 * 365 * 24 * time.Hour)}, policy.ErrLifetime},
 		"a lifetime that is none":          {&policy.Login{MultiFactorCheckLifetime: &durationpb.Duration{Seconds: 1, Nanos: -1}}, policy.ErrLifetime},
-		"a redirection to a script":        {&policy.Login{DefaultRedirectUri: "javascript:alert(1)"}, policy.ErrURL},
+		"a redirection to a script":        {&policy.Login{Password: true, DefaultRedirectUri: "javascript:alert(1)"}, policy.ErrURL},
 		"a link without a host":            {&policy.Privacy{TosLink: "https:///tos"}, policy.ErrURL},
 		"a link with a password":           {&policy.Privacy{HelpLink: "https://a:b@example.com"}, policy.ErrURL},
 		"a long link":                      {&policy.Privacy{DocsLink: long}, policy.ErrURL},

@@ -36,7 +36,11 @@ func (m *Model) Kinds() []string { return []string{projectKind, organizationKind
 
 // Open returns a fold over the tables of a generation.
 func (m *Model) Open(generation int) projection.Fold {
-	return &fold{model: m, tables: tablesOf(generation), rows: make(projection.Rows[entry]), ended: make(map[projection.Key]bool)}
+	t := tablesOf(generation)
+	return &fold{
+		model: m, tables: t, rows: make(projection.Rows[entry]), ended: make(map[projection.Key]bool),
+		script: projection.Script{Tables: t.inStatements()},
+	}
 }
 
 var _ projection.Model = (*Model)(nil)

@@ -2,6 +2,7 @@ package projects
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/signet-iam/signet/projection"
 )
@@ -91,6 +92,11 @@ type tables struct {
 func tablesOf(generation int) tables {
 	name := func(table string) string { return fmt.Sprintf("projection.%s_%d", table, generation) }
 	return tables{name("projects"), name("projects_roles"), name("projects_grants"), name("projects_ended")}
+}
+
+// inStatements puts the names in place of {projects}, {roles}, {grants} and {ended}.
+func (t *tables) inStatements() *strings.Replacer {
+	return strings.NewReplacer("{projects}", t.projects, "{roles}", t.roles, "{grants}", t.grants, "{ended}", t.ended)
 }
 
 // Schema is what the model needs in the database.

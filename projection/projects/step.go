@@ -1,7 +1,6 @@
 package projects
 
 import (
-	"fmt"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
@@ -11,7 +10,7 @@ import (
 )
 
 // step is a statement on what hangs on projects. Steps are taken in the order of the log, after the rows of the projects are
-// written. %[1]s to %[4]s in the text are the tables of projects, roles, grants and ended organizations.
+// written. Tables stand in braces, because each generation has its own.
 type step struct {
 	sql  string
 	args []any
@@ -19,72 +18,71 @@ type step struct {
 
 // then adds steps to those that are to be taken.
 func (f *fold) then(steps []step) {
-	t := &f.tables
 	for _, s := range steps {
-		f.script.Add(fmt.Sprintf(s.sql, t.projects, t.roles, t.grants, t.ended), s.args...)
+		f.script.Add(s.sql, s.args...)
 	}
 }
 
 // Each is about one project: $1 is the tenant, $2 its id.
 const (
 	addRole = `
-insert into %[2]s (` + roleColumns + `)
+insert into {roles} (` + roleColumns + `)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $8)
 on conflict (tenant, project_id, key) do update set display_name = excluded.display_name,
     display_name_lower = excluded.display_name_lower, role_group = excluded.role_group, created_at = excluded.created_at,
     changed_at = excluded.changed_at`
 
 	changeRole = `
-update %[2]s
+update {roles}
    set display_name = coalesce($4::text, display_name), display_name_lower = coalesce($5::text, display_name_lower),
        role_group = coalesce($6::text, role_group), changed_at = $7
  where tenant = $1 and project_id = $2 and key = $3`
 
-	removeRole = "delete from %[2]s where tenant = $1 and project_id = $2 and key = $3"
+	removeRole = "delete from {roles} where tenant = $1 and project_id = $2 and key = $3"
 
 	ungrantRole = `
-update %[3]s
+update {grants}
    set roles = array_remove(roles, $3), changed_at = $4
  where tenant = $1 and project_id = $2 and $3 = any (roles)`
 
 	addGrant = `
-insert into %[3]s (` + grantColumns + `)
+insert into {grants} (` + grantColumns + `)
 values ($1, $2, $3, $4, $5, 1, $6, $6)
 on conflict (tenant, project_id, granted_organization_id) do update set roles = excluded.roles, state = excluded.state,
     created_at = excluded.created_at, changed_at = excluded.changed_at`
 
 	changeGrant = `
-update %[3]s
+update {grants}
    set roles = $4, changed_at = $5
  where tenant = $1 and project_id = $2 and granted_organization_id = $3`
 
 	moveGrant = `
-update %[3]s
+update {grants}
    set state = $4, changed_at = $5
  where tenant = $1 and project_id = $2 and granted_organization_id = $3`
 
-	removeGrant = "delete from %[3]s where tenant = $1 and project_id = $2 and granted_organization_id = $3"
+	removeGrant = "delete from {grants} where tenant = $1 and project_id = $2 and granted_organization_id = $3"
 
-	removeRoles  = "delete from %[2]s where tenant = $1 and project_id = $2"
-	removeGrants = "delete from %[3]s where tenant = $1 and project_id = $2"
+	removeRoles  = "delete from {roles} where tenant = $1 and project_id = $2"
+	removeGrants = "delete from {grants} where tenant = $1 and project_id = $2"
 )
 
 // Each is about one organization that ended: $1 is the tenant, $2 its id.
 const (
 	endProjects = `
-update %[1]s
+update {projects}
    set removed = true, name = '', name_lower = '', state = 0, role_assertion = false, authorization_required = false,
        access_required = false, labeling = 0
  where tenant = $1 and organization_id = $2 and not removed`
 
 	endRoles = `
-delete from %[2]s r
- using %[1]s p
+delete from {roles} r
+ using {projects} p
  where p.tenant = $1 and p.organization_id = $2 and r.tenant = p.tenant and r.project_id = p.id`
 
-	endGrants = "delete from %[3]s where tenant = $1 and (organization_id = $2 or granted_organization_id = $2)"
+	endGrants = "delete from {grants} where tenant = $1 and (organization_id = $2 or granted_organization_id = $2)"
 
-	noteEnd = "insert into %[4]s (tenant, id) values ($1, $2) on conflict do nothing"
+	noteEnd = "insert into {ended} (tenant, id) values ($1, $2) on conflict do nothing"
 )
 
 // steps returns what an event does to the roles and grants of its project.

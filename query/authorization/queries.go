@@ -37,14 +37,17 @@ const (
 	// The page is cut before more is joined to it.
 	sqlRows = `
 select a.id, a.user_id, a.user_organization_id, a.username, a.shown, a.avatar, a.project_id, a.project_name,
-       a.project_organization_id, a.organization_id, coalesce(o.name, ''), coalesce(o.primary_domain, ''), a.active, a.position, a.created_at, a.changed_at,
-       a.roles, coalesce(r.names, '{}'), coalesce(r.groups, '{}')
+       a.project_organization_id, a.organization_id, coalesce(o.name, ''), coalesce(o.primary_domain, ''), a.active,
+       a.position, a.created_at, a.changed_at, a.roles, coalesce(r.names, '{}'), coalesce(r.groups, '{}')
   from (select a.*, u.username, u.avatar, case u.kind when 2 then u.machine_name else u.display_name end as shown,
                coalesce(p.name, '') as project_name` + matching + `
          order by %[2]s
          limit %[3]s) a
   left join lateral (
-       select o.name, o.primary_domain from projection.organizations o where o.tenant = a.tenant and o.id = a.organization_id offset 0) o on true
+       select o.name, o.primary_domain
+         from projection.organizations o
+        where o.tenant = a.tenant and o.id = a.organization_id
+       offset 0) o on true
   left join lateral (
        select array_agg(coalesce(r.display_name, '') order by k.n) as names, array_agg(coalesce(r.role_group, '') order by k.n) as groups
          from unnest(a.roles) with ordinality as k (key, n)

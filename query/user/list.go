@@ -188,8 +188,8 @@ func scanState(row pgx.Row, total *uint64) (query.Snapshot, error) {
 func scanUsers(rows pgx.Rows, memory *Memory, limit int, into *List) error {
 	defer rows.Close()
 	memory.text.reset()
-	into.Users = slices.Grow(memory.users[:0], int(min(uint64(limit), into.Total)))
-	defer func() { memory.users = into.Users }()
+	memory.users = slices.Grow(memory.users[:0], int(min(uint64(limit), into.Total)))
+	into.Users = memory.users
 	for rows.Next() {
 		if len(into.Users) == limit { // the statement reads a class of page sizes
 			break
