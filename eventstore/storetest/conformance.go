@@ -267,16 +267,19 @@ func (n *node) shut(t testing.TB) (open func()) {
 // awaitAtGate waits until so many appends stand at the closed gate.
 func (n *node) awaitAtGate(t testing.TB, count int) {
 	t.Helper()
-	eventually(t, "appends stand at the gate", func() bool {
-		var waiting int
-		err := n.pool.QueryRow(t.Context(), `
-select count(*) from pg_locks
- where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`).Scan(&waiting)
-		if err != nil {
-			t.Fatalf("gate: %v", err)
-		}
-		return waiting >= count
-	})
+	eventually(t, "appends stand at the gate", func() bool { return waiting(t, n, "advisory") >= count })
+}
+
+// waiting is how many statements in a node's database wait for a lock of this kind, by its name in pg_locks.
+func waiting(t testing.TB, n *node, kind string) (count int) {
+	t.Helper()
+	const sql = `
+select count(*) from pg_stat_activity
+ where datname = current_database() and wait_event_type = 'Lock' and wait_event = $1`
+	if err := n.pool.QueryRow(t.Context(), sql, kind).Scan(&count); err != nil {
+		t.Fatalf("waiting statements: %v", err)
+	}
+	return count
 }
 
 // eventually waits for a condition that nothing announces.

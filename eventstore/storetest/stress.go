@@ -178,7 +178,9 @@ func testRefusedRelease(t *testing.T, open Opener) {
 			answered.Add(1)
 		})
 	}
-	atLeast := func(count int) func() bool { return func() bool { return int(answered.Load())+waiting(t, a) >= count } }
+	atLeast := func(count int) func() bool {
+		return func() bool { return int(answered.Load())+waiting(t, a, "transactionid") >= count }
+	}
 	start(a, a.claiming("ada", 0, claims("wanted"), claims("name")), eventstore.ErrConflict)
 	eventually(t, "the first is answered or waits", atLeast(1))
 	start(b, b.claiming("ada", 1, nil, claims("name")), nil)
@@ -190,16 +192,6 @@ func testRefusedRelease(t *testing.T, open Opener) {
 	if holder := a.holder(t, claim("name")); holder != "" {
 		t.Errorf("released, but still held by %q", holder)
 	}
-}
-
-// waiting is how many of the log's statements wait for a row or a transaction.
-func waiting(t testing.TB, n *node) (count int) {
-	t.Helper()
-	const sql = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-	if err := n.pool.QueryRow(t.Context(), sql).Scan(&count); err != nil {
-		t.Fatalf("waiting statements: %v", err)
-	}
-	return count
 }
 
 // wantNoDeadlocks closes the nodes, because a connection reports its deadlocks when it ends.

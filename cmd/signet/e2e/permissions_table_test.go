@@ -226,12 +226,12 @@ func permissions() map[string]map[string]string {
 		},
 		"signet.authentication.v1.AuthenticationService": {
 			"Login":                 "......",
-			"Logout":                "......",
-			"Get":                   "......",
+			"Logout":                ".....x",
+			"Get":                   ".....x",
 			"Register":              "......",
 			"SendPasswordReset":     "......",
 			"ResetPassword":         "......",
-			"Delete":                "......",
+			"Delete":                ".....x",
 			"RefreshToken":          "......",
 			"GetAuthConfig":         "......",
 			"VerifyEmail":           "......",
@@ -239,9 +239,9 @@ func permissions() map[string]map[string]string {
 			"SendVerificationEmail": "......",
 		},
 		"signet.accounts.v1.AccountsService": {
-			"IsEmailVerified":    "......",
-			"RefreshSession":     "......",
-			"TokenAuthorization": "......",
+			"IsEmailVerified":    ".....x",
+			"RefreshSession":     ".....x",
+			"TokenAuthorization": ".....x",
 		},
 		"signet.tokens.v1.TokensService": {
 			"CreateToken":          "+++++x",
